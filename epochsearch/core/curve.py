@@ -1,0 +1,79 @@
+"""What one configuration, seed and fold gives, epoch by epoch, and the identity under which it is kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass
+
+from epochsearch.core.point import Configuration
+from epochsearch.core.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """One epoch of one curve."""
+
+    epoch: int  # 1-based: passes over the training data completed
+    train_loss: float  # mean over examples, as seen while training
+    val_loss: float  # mean over examples, after the epoch
+    seconds: float  # wall time of this epoch, evaluation included
+    metrics: tuple[tuple[str, float], ...] = ()  # on the validation part, by name
+
+    @property
+    def finite(self) -> bool:
+        """Whether both losses are finite; a curve that is not has diverged and ends here."""
+        return math.isfinite(self.train_loss) and math.isfinite(self.val_loss)
+
+    def same_values(self, other: EpochReport) -> bool:
+        """Return whether the two agree bit for bit in all but the time they took."""
+        return _comparable(self) == _comparable(other)
+
+
+@dataclass(frozen=True, slots=True)
+class CurveIdentity:
+    """Everything that determines a curve: change any of it and it is another curve."""
+
+    task: str
+    fingerprint: str  # of the task's code and data and of the training code
+    configuration: Configuration
+    recipe: Recipe
+    seed: int
+    fold: int  # 0-based
+    folds: int  # 1: the fixed validation part, no cross-validation
+    device: str  # kind of device and its arithmetic, as "cpu-x86_64-avx512"
+    torch: str  # version
+    threads: int  # per worker
+    length: int | None = None  # planned epochs, only where the schedule depends on them
+
+    @property
+    def key(self) -> str:
+        """SHA-256 over the canonical JSON of all fields, 64 hexadecimal digits."""
+        return hashlib.sha256(self.canonical.encode()).hexdigest()
+
+    @property
+    def canonical(self) -> str:
+        """All fields as JSON with sorted keys."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+
+def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:
+    """Return the mean over folds of the same epoch (seconds are summed); a single report is returned as it is."""
+    if len(reports) == 1:
+        return reports[0]
+    count = len(reports)
+    names = [name for name, _ in reports[0].metrics]
+    columns = [dict(report.metrics) for report in reports]
+    return EpochReport(
+        epoch=reports[0].epoch,
+        train_loss=math.fsum(r.train_loss for r in reports) / count,
+        val_loss=math.fsum(r.val_loss for r in reports) / count,
+        seconds=math.fsum(r.seconds for r in reports),
+        metrics=tuple((name, math.fsum(column[name] for column in columns) / count) for name in names),
+    )
+
+
+def _comparable(report: EpochReport) -> tuple[object, ...]:
+    values = (report.train_loss, report.val_loss, *(value for _, value in report.metrics))
+    return (report.epoch, tuple(name for name, _ in report.metrics), tuple(float(v).hex() for v in values))

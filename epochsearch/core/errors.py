@@ -1,0 +1,91 @@
+"""The one family of errors that a user may see; each says where, what was given, the rule, and what to do.
+
+Only the command line turns them into text and an exit code: nothing below it prints.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class EpochsearchError(Exception):
+    """Something the user can mend.
+
+    where: the option, key, file or study concerned; given: what was found there ("" if nothing was given);
+    rule: what must hold; action: what to do now. kind and exit_code are what `--json` and the shell see.
+    """
+
+    kind = "failed"
+    exit_code = 1
+
+    def __init__(self, where: str, given: str, rule: str, action: str) -> None:
+        self.where, self.given, self.rule, self.action = where, given, rule, action
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The four parts in one sentence or two."""
+        place = f"{self.where} {self.given}".strip()
+        return f"{place}: {self.rule.rstrip('.')}. {self.action}".strip()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.where, self.given, self.rule, self.action)
+
+
+class UsageError(EpochsearchError):
+    """A wrong option, range, name or combination on the command line or in a study file."""
+
+    kind = "usage"
+    exit_code = 2
+
+
+class TaskError(EpochsearchError):
+    """A task that cannot be searched: no Task in the file, empty data, NaN, a model that does not fit."""
+
+    kind = "task"
+    exit_code = 2
+
+
+class NotFoundError(EpochsearchError):
+    """A study, task, file or trial that does not exist."""
+
+    kind = "not-found"
+    exit_code = 3
+
+
+class SpecDiffersError(EpochsearchError):
+    """A stored study is asked to go on under another spec."""
+
+    kind = "spec-differs"
+    exit_code = 4
+
+
+class StorageError(EpochsearchError):
+    """A database or a checkpoint that cannot be opened, read or written."""
+
+    kind = "storage"
+    exit_code = 1
+
+
+class StudyHeldError(EpochsearchError):
+    """Another live process is running this study."""
+
+    kind = "study-held"
+    exit_code = 1
+
+
+class SearchFailedError(EpochsearchError):
+    """A search that ended without a single usable trial."""
+
+    kind = "search-failed"
+    exit_code = 1
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return "Did you mean 'x'?" for the known name closest to `name`, else the list of what is known."""
+    names = sorted(known)
+    match = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if match:
+        return f"Did you mean '{match[0]}'?"
+    return "Known: " + ", ".join(names) if names else "None is known here."

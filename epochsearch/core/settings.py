@@ -1,0 +1,42 @@
+"""What a user asked for, from the command line or a study file, before defaults: None where nothing was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+from epochsearch.core.axis import Written
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One layer of settings; `over` puts one layer on top of another."""
+
+    task: str | None = None  # registry name, "table:FILE" or "FILE.py[:Name]"
+    axes: Mapping[str, Written] = field(default_factory=dict)  # epochs, learning_rate, batch_size, further ones
+    sampler: str | None = None  # "tpe" or "tpe(option=value)"
+    pruner: str | None = None
+    objective: str | None = None
+    optimiser: str | None = None
+    schedule: str | None = None
+    trials: int | None = None
+    epoch_budget: int | None = None  # charged epochs
+    time_limit: float | None = None  # seconds
+    seed: int | None = None
+    folds: int | None = None
+    device: str | None = None  # auto, cpu, cuda, mps
+    threads: int | None = None  # per worker
+    workers: str | None = None  # "auto" or a number; 0: in this process
+    study: str | None = None
+    where: Mapping[str, str] = field(default_factory=dict)  # how a message names a field of this layer
+
+    def over(self, below: Settings) -> Settings:
+        """Return `below` with every field that this layer says put in its place; axes are merged by name."""
+        said = {
+            item.name: getattr(self, item.name)
+            for item in fields(self)
+            if item.name not in ("axes", "where") and getattr(self, item.name) is not None
+        }
+        return replace(
+            below, **said, axes={**below.axes, **self.axes}, where={**below.where, **self.where}
+        )

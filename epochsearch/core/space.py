@@ -1,0 +1,92 @@
+"""Where a search may look: one axis each for epochs, learning rate and batch size, and for further hyperparameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from epochsearch.core.axis import Axis, Choices, Range, Written, parse_axis
+from epochsearch.core.errors import UsageError
+from epochsearch.core.point import CORE_AXES, Point
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The axes of a search. Epochs and batch sizes are whole numbers from 1, learning rates are above 0."""
+
+    epochs: Axis
+    learning_rate: Axis
+    batch_size: Axis
+    extras: tuple[tuple[str, Axis], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "extras", tuple(sorted(self.extras, key=lambda item: item[0])))
+        for name in CORE_AXES:
+            axis = getattr(self, name)
+            floor = 1 if name != "learning_rate" else 0
+            for value in _ends(axis):
+                bad = isinstance(value, bool) or not isinstance(value, (int, float)) or value < floor
+                if bad or (name == "learning_rate" and value == 0):
+                    rule = "must be above 0" if name == "learning_rate" else "must be whole numbers, at least 1"
+                    raise UsageError(option_name(name), str(axis), rule, f"Correct {value!r}.")
+
+    @property
+    def axes(self) -> dict[str, Axis]:
+        """All axes by name, epochs first."""
+        core: dict[str, Axis] = {name: getattr(self, name) for name in CORE_AXES}
+        return core | dict(self.extras)
+
+    @property
+    def min_epochs(self) -> int:
+        """The least number of epochs a point may ask for."""
+        return min(int(v) for v in _ends(self.epochs) if isinstance(v, (int, float)))
+
+    @property
+    def max_epochs(self) -> int:
+        """The largest number of epochs a point may ask for."""
+        return max(int(v) for v in _ends(self.epochs) if isinstance(v, (int, float)))
+
+    @property
+    def max_batch_size(self) -> int:
+        """The largest batch a point may ask for."""
+        return max(int(v) for v in _ends(self.batch_size) if isinstance(v, (int, float)))
+
+    def contains(self, point: Point) -> bool:
+        """Return whether every hyperparameter of `point` lies on its axis, and none is missing or unknown."""
+        parameters = point.parameters
+        return parameters.keys() == self.axes.keys() and all(
+            axis.contains(parameters[name]) for name, axis in self.axes.items()
+        )
+
+    def written(self) -> dict[str, str]:
+        """Return each axis in the grammar of `core.axis`; `parse_space` reads it back."""
+        return {name: str(axis) for name, axis in self.axes.items()}
+
+
+def parse_space(written: Mapping[str, Written], where: Mapping[str, str] | None = None) -> Space:
+    """Return the space whose axes `written` spells by name.
+
+    where: how a message names an axis (default: its command-line option).
+
+    Raises:
+        UsageError: An axis is missing, or not of the grammar.
+    """
+    names = where or {}
+    axes: dict[str, Axis] = {}
+    for name, value in written.items():
+        kind = {"log": name == "learning_rate", "integer": name in ("epochs", "batch_size")}
+        axes[name] = parse_axis(value, names.get(name, option_name(name)), **kind)
+    for name in CORE_AXES:
+        if name not in axes:
+            raise UsageError(names.get(name, option_name(name)), "", "this axis is missing", "Give a range or a list.")
+    extras = tuple((name, axis) for name, axis in axes.items() if name not in CORE_AXES)
+    return Space(axes["epochs"], axes["learning_rate"], axes["batch_size"], extras)
+
+
+def option_name(axis: str) -> str:
+    """Return how the command line names an axis."""
+    return "--" + axis.replace("_", "-") if axis in CORE_AXES else f"--param {axis}"
+
+
+def _ends(axis: Axis) -> tuple[object, ...]:
+    return (axis.low, axis.high) if isinstance(axis, Range) else axis.values if isinstance(axis, Choices) else ()

@@ -1,0 +1,104 @@
+"""What a study is asked to do: everything that determines which points it proposes and what their curves are.
+
+Limits (trials, epochs, time) and the number of workers are not part of it: they may change when a study goes on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from epochsearch.core.choice import Choice, parse_choice, scalar_text
+from epochsearch.core.recipe import Recipe
+from epochsearch.core.space import Space, parse_space
+
+Objective = Literal["final", "best"]
+OBJECTIVES: tuple[Objective, ...] = ("final", "best")
+
+
+@dataclass(frozen=True, slots=True)
+class StudySpec:
+    """The resolved spec of a study; every option of every choice is filled in."""
+
+    task: str  # registry name, "table:FILE" or "FILE.py:Name"
+    fingerprint: str  # of the task's code and data and of the training code
+    space: Space
+    sampler: Choice
+    pruner: Choice
+    objective: Objective
+    recipe: Recipe
+    seed: int
+    folds: int
+    device: str  # cpu, cuda or mps
+    threads: int  # per worker
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the spec as plain JSON values; `from_dict` reads it back."""
+        return {
+            "task": self.task,
+            "fingerprint": self.fingerprint,
+            "space": self.space.written(),
+            "sampler": str(self.sampler),
+            "pruner": str(self.pruner),
+            "objective": self.objective,
+            "optimiser": str(self.recipe.optimiser),
+            "schedule": str(self.recipe.schedule),
+            "seed": self.seed,
+            "folds": self.folds,
+            "device": self.device,
+            "threads": self.threads,
+        }
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> StudySpec:
+        """Return the spec that `to_dict` wrote."""
+        return cls(
+            task=stored["task"],
+            fingerprint=stored["fingerprint"],
+            space=parse_space(stored["space"]),
+            sampler=parse_choice(stored["sampler"], "sampler"),
+            pruner=parse_choice(stored["pruner"], "pruner"),
+            objective=stored["objective"],
+            recipe=Recipe(
+                parse_choice(stored["optimiser"], "optimiser"), parse_choice(stored["schedule"], "schedule")
+            ),
+            seed=stored["seed"],
+            folds=stored["folds"],
+            device=stored["device"],
+            threads=stored["threads"],
+        )
+
+    @property
+    def canonical(self) -> str:
+        """The spec as JSON with sorted keys, the same for equal specs."""
+        return json.dumps(self.to_dict(), sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a search ends: the first one reached. None: no such limit. Totals over all runs of the study."""
+
+    trials: int | None = None
+    epochs: int | None = None  # charged
+    seconds: float | None = None  # wall time
+
+
+def differences(stored: StudySpec, given: StudySpec) -> tuple[tuple[str, str, str], ...]:
+    """Return (key, stored, given) for every key in which the two specs differ; nested keys as "space.epochs"."""
+    a, b = _flat(stored.to_dict()), _flat(given.to_dict())
+    return tuple((key, a.get(key, "-"), b.get(key, "-")) for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key))
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value if isinstance(value, str) else scalar_text(value)
+    return flat
+
+
+__all__ = ["OBJECTIVES", "Choice", "Limits", "Objective", "StudySpec", "differences"]

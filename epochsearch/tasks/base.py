@@ -1,0 +1,61 @@
+"""What is searched over: data and a model under a name. A user's own task is a subclass with two methods.
+
+    class Mine(epochsearch.Task):
+        def data(self):
+            return X, y
+        def model(self):
+            return nn.Linear(20, 3)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from epochsearch.core.axis import Written
+from epochsearch.core.point import Configuration
+
+
+class Task:
+    """Data, model, loss and metrics under a name. Subclass it and give `data` and `model`; the rest has defaults.
+
+    Class attributes a task may set:
+        name: How it is called (default: the class's name).
+        epochs, learning_rate, batch_size: Default axes of the search, in the grammar of `core.axis`.
+        hyperparameters: Further axes by name, as {"dropout": "0.0:0.5"}; each is searched too. `model` receives
+            those it names as arguments; options of the optimiser (weight_decay, momentum) go to the optimiser.
+        loss: "cross-entropy", "binary-cross-entropy", "mse", or a function (outputs, targets) -> mean loss.
+            Default: by the type of the target (whole numbers: cross-entropy; real numbers: mse).
+        split: Shares of training, validation and test rows.
+        standardise: Whether columns (of 2-d real inputs) are standardised, fitted on the training part only.
+        optimiser, schedule: Defaults of the recipe.
+    """
+
+    name: ClassVar[str] = ""
+    epochs: ClassVar[Written] = "5:50"
+    learning_rate: ClassVar[Written] = "1e-5:1e-1"
+    batch_size: ClassVar[Written] = "16,32,64,128,256"
+    hyperparameters: ClassVar[Mapping[str, Written]] = {}
+    loss: ClassVar[str | Callable[[Any, Any], Any] | None] = None
+    split: ClassVar[tuple[float, float, float]] = (0.70, 0.15, 0.15)
+    standardise: ClassVar[bool] = True
+    optimiser: ClassVar[str] = "adam"
+    schedule: ClassVar[str] = "constant"
+
+    reference: str = ""  # how it is named on a command line; set by whoever loads it
+
+    def data(self) -> Any:
+        """Return (inputs, targets): arrays, tensors or DataFrames of equal length, or one map-style Dataset."""
+        raise NotImplementedError
+
+    def model(self, **hyperparameters: Any) -> Any:
+        """Return a fresh nn.Module, or a scikit-learn estimator with `partial_fit`.
+
+        A subclass names the hyperparameters it wants as arguments; `learning_rate` and `batch_size` may be among
+        them.
+        """
+        raise NotImplementedError
+
+    def snap(self, configuration: Configuration) -> Configuration:
+        """Return the configuration that is really trained; only recorded tables change it."""
+        return configuration

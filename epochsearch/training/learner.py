@@ -1,0 +1,52 @@
+"""The one thing that training is: an object that runs one more epoch, and can be frozen to bytes and thawed."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.tasks.base import Task
+
+
+class Learner(Protocol):
+    """One curve in the making. Obeys laws 1 to 3: prefix, resume, independence.
+
+    A fresh learner stands before epoch 1. What an epoch gives depends on nothing but the curve's identity and the
+    epochs before it.
+    """
+
+    def run_epoch(self) -> EpochReport:
+        """Train one more epoch and return its report."""
+        ...
+
+    def freeze(self) -> bytes:
+        """Return the whole state after the last epoch; readable without running code from it."""
+        ...
+
+    def thaw(self, state: bytes) -> None:
+        """Put back the state that `freeze` of a learner of the same identity returned."""
+        ...
+
+
+def make_learner(task: Task, identity: CurveIdentity) -> Learner:
+    """Return a fresh learner for the curve, of the kind that the task's model asks for.
+
+    Raises:
+        TaskError: The model is of no known kind or does not fit the data.
+    """
+    from epochsearch.tasks.table import TableTask
+
+    if isinstance(task, TableTask):
+        from epochsearch.training.table_learner import TableLearner
+
+        return TableLearner(task, identity)
+    from epochsearch.tasks.models import build_model
+
+    model = build_model(task, identity)
+    if hasattr(model, "partial_fit"):
+        from epochsearch.training.sklearn_learner import SklearnLearner
+
+        return SklearnLearner(task, identity, model)
+    from epochsearch.training.torch_learner import TorchLearner
+
+    return TorchLearner(task, identity, model)
