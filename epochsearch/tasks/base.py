@@ -1,16 +1,16 @@
 """What is searched over: data and a model under a name. A user's own task is a subclass with two methods.
 
-    class Mine(epochsearch.Task):
-        def data(self):
-            return X, y
-        def model(self):
-            return nn.Linear(20, 3)
+class Mine(epochsearch.Task):
+    def data(self):
+        return X, y
+    def model(self):
+        return nn.Linear(20, 3)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from epochsearch.core.axis import Written
 from epochsearch.core.point import Configuration
@@ -28,27 +28,35 @@ class Task:
             Default: by the type of the target (whole numbers: cross-entropy; real numbers: mse).
         split: Shares of training, validation and test rows.
         standardise: Whether columns (of 2-d real inputs) are standardised, fitted on the training part only.
+        standardise_target: Whether real targets are standardised likewise; the loss is then in units of their
+            variance (1 is what the training mean scores) and metrics are scaled back to the original units.
         optimiser, schedule: Defaults of the recipe.
     """
 
-    name: ClassVar[str] = ""
-    epochs: ClassVar[Written] = "5:50"
-    learning_rate: ClassVar[Written] = "1e-5:1e-1"
-    batch_size: ClassVar[Written] = "16,32,64,128,256"
-    hyperparameters: ClassVar[Mapping[str, Written]] = {}
-    loss: ClassVar[str | Callable[[Any, Any], Any] | None] = None
-    split: ClassVar[tuple[float, float, float]] = (0.70, 0.15, 0.15)
-    standardise: ClassVar[bool] = True
-    optimiser: ClassVar[str] = "adam"
-    schedule: ClassVar[str] = "constant"
+    name: str = ""
+    epochs: Written = "5:50"
+    learning_rate: Written = "1e-5:1e-1"
+    batch_size: Written = "16,32,64,128,256"
+    hyperparameters: Mapping[str, Written] = {}
+    loss: str | Callable[[Any, Any], Any] | None = None
+    split: tuple[float, float, float] = (0.70, 0.15, 0.15)
+    standardise: bool = True
+    standardise_target: bool = False
+    optimiser: str = "adam"
+    schedule: str = "constant"
 
     reference: str = ""  # how it is named on a command line; set by whoever loads it
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        if not vars(cls).get("name"):
+            cls.name = cls.__name__
 
     def data(self) -> Any:
         """Return (inputs, targets): arrays, tensors or DataFrames of equal length, or one map-style Dataset."""
         raise NotImplementedError
 
-    def model(self, **hyperparameters: Any) -> Any:
+    def model(self, *arguments: Any, **hyperparameters: Any) -> Any:
         """Return a fresh nn.Module, or a scikit-learn estimator with `partial_fit`.
 
         A subclass names the hyperparameters it wants as arguments; `learning_rate` and `batch_size` may be among

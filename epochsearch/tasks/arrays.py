@@ -1,0 +1,179 @@
+"""From what a user's `data` returns to checked numpy arrays: inputs as numbers, targets as class indexes or reals.
+
+Anything with `to_numpy` (pandas) or `detach` (torch) is recognised by that method: neither library is needed here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from epochsearch.core.errors import TaskError
+from epochsearch.tasks.losses import Target
+
+Array: TypeAlias = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Checked targets: int64 class indexes 0..outputs-1, or float32 of shape (rows,) or (rows, outputs)."""
+
+    y: Array
+    target: Target
+    outputs: int
+    labels: tuple[str, ...] = ()  # the classes as the user wrote them, in the order of their indexes
+
+
+def inputs(given: Any, where: str) -> Array:
+    """Return x as a numeric array (rows, ...) in its own precision.
+
+    Raises:
+        TaskError: A column holds something else than numbers, or NaN or infinite values.
+    """
+    x = as_array(given)
+    columns = [str(name) for name in getattr(given, "columns", ())]
+    if x.ndim == 0:
+        raise TaskError(where, f"x is a {type(given).__name__}", "x must have one row per example", _EXAMPLE)
+    if x.dtype.kind not in "fiub":
+        x = _numeric(x, columns, where)
+    if x.ndim == 1:
+        x = x[:, None]
+    if x.dtype.kind == "f":
+        _check_finite(x, columns, where)
+    return x
+
+
+def targets(given: Any, asked: Target | None, where: str, *, by_function: bool = False) -> Encoded:
+    """Return y encoded as the target that the loss asks for; None: whole numbers and text are classes, reals values.
+
+    by_function: the loss is the user's own, so real-valued targets of any shape are passed on.
+
+    Raises:
+        TaskError: Missing or non-finite values, a single class, or a shape that does not fit the loss.
+    """
+    y = as_array(given)
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.ndim == 0:
+        raise TaskError(where, f"y is a {type(given).__name__}", "y must have one target per row", _EXAMPLE)
+    if y.dtype.kind == "f":
+        _check_finite(y.reshape(len(y), -1), [], where, name="y")
+    elif y.dtype.kind == "O":
+        missing = sum(1 for value in y.flat if value is None or value != value)
+        if missing:
+            raise TaskError(
+                where, f"y has {missing} missing values", "y must have none", "Drop or fill those rows."
+            )
+    if asked is None:
+        real = y.dtype.kind == "f" or (by_function and y.ndim > 1)
+        asked = "values" if real or (y.dtype.kind == "O" and _all_real(y)) else "classes"
+    if asked == "classes":
+        return _classes(y, where)
+    return _binary(y, where) if asked == "binary" else _values(y, where)
+
+
+def as_array(given: Any) -> Array:
+    """Return a numpy array of a tensor, a DataFrame or Series, a sparse matrix, a list or an array."""
+    if hasattr(given, "detach"):
+        given = given.detach().cpu()
+        return np.asarray(given.float() if str(given.dtype) == "torch.bfloat16" else given)
+    if hasattr(given, "to_numpy"):
+        return np.asarray(given.to_numpy())
+    if hasattr(given, "toarray"):
+        return np.asarray(given.toarray())
+    return np.asarray(given)
+
+
+_EXAMPLE = "Return arrays of equal length, as (X, y)."
+
+
+def _numeric(x: Array, columns: list[str], where: str) -> Array:
+    """Return an object or text array as float64, or say which column is in the way."""
+    if x.dtype.kind == "O" or x.dtype.kind in "US":
+        flat = x.reshape(len(x), -1)
+        for index in range(flat.shape[1]):
+            try:
+                flat[:, index].astype(np.float64)
+            except (TypeError, ValueError):
+                name, kind = _column(index, columns), type(flat[0, index]).__name__
+                rule = "inputs must be numbers"
+                given = f"{name} of x holds {kind} values"
+                raise TaskError(where, given, rule, "Encode or drop that column.") from None
+        return x.astype(np.float64)
+    raise TaskError(where, f"x is of type {x.dtype}", "inputs must be real numbers", "Convert x to float.")
+
+
+def _check_finite(values: Array, columns: list[str], where: str, name: str = "x") -> None:
+    finite = np.isfinite(values)
+    if finite.all():
+        return
+    flat = ~finite.reshape(len(values), -1)
+    rows = int(flat.any(axis=1).sum())
+    index = int(flat.any(axis=0).argmax())
+    part = f", first in {_column(index, columns)}" if values.ndim == 2 and name == "x" else ""
+    kinds = "NaN" if np.isnan(values).any() else "infinite"
+    given = f"{name} has {kinds} values in {rows} of {len(values)} rows{part}"
+    raise TaskError(where, given, "all values must be finite", "Drop or fill those rows.")
+
+
+def _column(index: int, columns: list[str]) -> str:
+    return f"column '{columns[index]}'" if index < len(columns) else f"column {index}"
+
+
+def _all_real(y: Array) -> bool:
+    return all(isinstance(value, (float, np.floating)) for value in y.flat)
+
+
+def _classes(y: Array, where: str) -> Encoded:
+    if y.ndim != 1:
+        given = f"y has shape {y.shape}"
+        action = (
+            "Return class indexes (one-hot: y.argmax(1)), or set loss to 'binary-cross-entropy' or 'mse'."
+        )
+        raise TaskError(where, given, "cross-entropy needs one class per row", action)
+    labels, encoded = _unique(y)
+    _check_labels(labels, y, where)
+    return Encoded(encoded.astype(np.int64), "classes", len(labels), tuple(str(label) for label in labels))
+
+
+def _binary(y: Array, where: str) -> Encoded:
+    if y.ndim == 1:
+        labels, encoded = _unique(y)
+        _check_labels(labels, y, where)
+        if len(labels) == 2:
+            return Encoded(encoded.astype(np.float32), "binary", 1, tuple(str(label) for label in labels))
+    rule = "binary cross-entropy needs two classes, or numbers from 0 to 1"
+    if y.ndim > 2 or y.dtype.kind not in "fiub" or y.min() < 0 or y.max() > 1:
+        given = f"y has {len(np.unique(y.astype(str)))} different values in shape {y.shape}"
+        raise TaskError(where, given, rule, "Use loss = 'cross-entropy' for several classes.")
+    return Encoded(y.astype(np.float32), "binary", 1 if y.ndim == 1 else y.shape[1])
+
+
+def _values(y: Array, where: str) -> Encoded:
+    try:
+        real = y.astype(np.float32)
+    except (TypeError, ValueError):
+        action = "Convert y to numbers, or use loss = 'cross-entropy'."
+        raise TaskError(where, f"y is of type {y.dtype}", "regression needs real numbers", action) from None
+    _check_finite(real.reshape(len(real), -1), [], where, name="y")
+    return Encoded(real, "values", 1 if real.ndim == 1 else int(np.prod(real.shape[1:])))
+
+
+def _unique(y: Array) -> tuple[Array, Array]:
+    if y.dtype.kind == "O" and len({type(value) for value in y}) > 1:
+        y = y.astype(str)
+    labels, encoded = np.unique(y, return_inverse=True)
+    return labels, encoded.reshape(-1)
+
+
+def _check_labels(labels: Array, y: Array, where: str) -> None:
+    if len(labels) == 1:
+        rule = "classification needs at least two classes"
+        raise TaskError(where, f"y is {labels[0]!s} in every row", rule, "Check how y is made.")
+    if len(labels) > max(20, len(y) // 2):
+        given = f"y has {len(labels)} different whole numbers or labels in {len(y)} rows"
+        action = "For regression set loss = 'mse' or make y float."
+        raise TaskError(where, given, "that is too many to be classes", action)

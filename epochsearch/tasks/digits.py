@@ -1,0 +1,83 @@
+"""Handwritten digits as small images: the default task, in four models of growing strength.
+
+1,797 images of 8x8 pixels (whole numbers 0 to 16), 10 classes, from scikit-learn's copy of the test part of
+"Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository), CC BY 4.0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from epochsearch.tasks.base import Task
+
+
+class Digits(Task):
+    """1,797 rows, 64 standardised pixels, 10 classes; MLP 64-128-128-10 with ReLU. UCI, CC BY 4.0."""
+
+    name = "digits"
+
+    def data(self) -> Any:
+        """Return pixels (1797, 64) and digits (1797,)."""
+        from sklearn.datasets import load_digits
+
+        return load_digits(return_X_y=True)
+
+    def model(self) -> Any:
+        """Return an MLP with two hidden layers of 128."""
+        from torch import nn
+
+        return nn.Sequential(
+            nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10)
+        )
+
+
+class DigitsLinear(Digits):
+    """1,797 rows, 64 standardised pixels, 10 classes; softmax regression. UCI, CC BY 4.0."""
+
+    name = "digits-linear"
+
+    def model(self) -> Any:
+        """Return one linear layer: a convex problem, with a single best loss."""
+        from torch import nn
+
+        return nn.Linear(64, 10)
+
+
+class DigitsCnn(Digits):
+    """1,797 rows, one channel of 8x8 pixels scaled to 0..1, 10 classes; a small CNN. UCI, CC BY 4.0."""
+
+    name = "digits-cnn"
+
+    def data(self) -> Any:
+        """Return images (1797, 1, 8, 8) and digits (1797,); 16 is the largest value a pixel can have."""
+        pixels, digits = super().data()
+        return (pixels / 16).reshape(-1, 1, 8, 8).astype("float32"), digits
+
+    def model(self) -> Any:
+        """Return two convolutions with batch norm, each halving the image, and a linear layer."""
+        from torch import nn
+
+        return nn.Sequential(
+            nn.Conv2d(1, 16, kernel_size=3, padding=1, bias=False),  # (batch, 16, 8, 8)
+            nn.BatchNorm2d(16),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(16, 32, kernel_size=3, padding=1, bias=False),  # (batch, 32, 4, 4)
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(32 * 2 * 2, 10),
+        )
+
+
+class DigitsSgd(Digits):
+    """1,797 rows, 64 standardised pixels, 10 classes; scikit-learn's SGDClassifier. UCI, CC BY 4.0."""
+
+    name = "digits-sgd"
+
+    def model(self, learning_rate: float) -> Any:
+        """Return one logistic regression per class, trained by plain gradient steps of a constant rate."""
+        from sklearn.linear_model import SGDClassifier
+
+        return SGDClassifier(loss="log_loss", learning_rate="constant", eta0=learning_rate)

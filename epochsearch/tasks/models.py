@@ -1,0 +1,83 @@
+"""A fresh model of a task for one curve, made by the user's code and checked here; the caller seeds before."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from epochsearch.core.choice import Scalar
+from epochsearch.core.curve import CurveIdentity
+from epochsearch.core.errors import EpochsearchError, TaskError, nearest
+from epochsearch.core.recipe import OPTIMISERS
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.losses import place
+
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def build_model(task: Task, identity: CurveIdentity) -> Any:
+    """Return what `task.model` makes of the curve's hyperparameters: an nn.Module or an estimator with `partial_fit`.
+
+    `model` is given those of learning_rate, batch_size and the extras that it names, or all extras if it takes
+    `**keywords`.
+
+    Raises:
+        TaskError: `model` is missing, asks for an unknown hyperparameter, raises, or returns something else.
+    """
+    where = f"{place(task)} model()"
+    if type(task).model is Task.model:
+        raise TaskError(where, "", "a task needs this method", "Define model(self) and return an nn.Module.")
+    arguments = _arguments(task, identity, where)
+    try:
+        model = task.model(**arguments)
+    except EpochsearchError:
+        raise
+    except Exception as error:
+        shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+        given = f"raised {type(error).__name__}: {error}" + (f" (with {shown})" if shown else "")
+        raise TaskError(where, given, "model() must return a fresh model", "Correct the method.") from error
+    _check(model, where)
+    return model
+
+
+def _arguments(task: Task, identity: CurveIdentity, where: str) -> dict[str, Scalar]:
+    configuration = identity.configuration
+    extras = dict(configuration.extras)
+    offered: Mapping[str, Scalar] = {
+        "learning_rate": configuration.learning_rate,
+        "batch_size": configuration.batch_size,
+        **extras,
+    }
+    parameters = inspect.signature(task.model).parameters.values()
+    named = [parameter for parameter in parameters if parameter.kind in _NAMED]
+    names = {parameter.name for parameter in named}
+    takes_all = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters)
+    for parameter in named:
+        if parameter.default is parameter.empty and parameter.name not in offered:
+            rule = "every argument must be a hyperparameter of the search or have a default"
+            raise TaskError(where, f"asks for '{parameter.name}'", rule, nearest(parameter.name, offered))
+    options = OPTIMISERS.get(identity.recipe.optimiser.name, {})
+    for name in extras:
+        if name not in names and not takes_all and name not in options:
+            rule = f"neither model() nor the optimiser {identity.recipe.optimiser.name} takes it"
+            raise TaskError(
+                f"{place(task)} hyperparameter", repr(name), rule, nearest(name, {*names, *options})
+            )
+    return {name: value for name, value in offered.items() if name in names or (takes_all and name in extras)}
+
+
+def _check(model: object, where: str) -> None:
+    rule = "must return an nn.Module or a scikit-learn estimator with partial_fit"
+    if isinstance(model, type):
+        raise TaskError(where, f"returned the class {model.__name__}", rule, f"Return {model.__name__}(...).")
+    if hasattr(model, "partial_fit"):
+        return
+    if hasattr(model, "fit") and hasattr(model, "get_params"):
+        given = f"returned a {type(model).__name__}, which cannot be trained epoch by epoch"
+        raise TaskError(where, given, rule, "Example: SGDClassifier(loss='log_loss')")
+    from torch import nn
+
+    if not isinstance(model, nn.Module):
+        given = "returned nothing" if model is None else f"returned a {type(model).__name__}"
+        raise TaskError(where, given, rule, "End it with: return nn.Sequential(...)")

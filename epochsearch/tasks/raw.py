@@ -1,0 +1,163 @@
+"""A task's data as they are before any split: called for once per task object, checked, and kept."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from epochsearch.core.errors import EpochsearchError, TaskError
+from epochsearch.tasks import arrays
+from epochsearch.tasks.arrays import Array, Encoded
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.losses import TARGETS, Target, loss_of, place
+
+FEWEST_ROWS = 10
+PROBED_ITEMS = 256  # of a Dataset: evenly spaced, read to learn the target's kind and to fingerprint it
+_TORCH_INITIAL_SEED = 67280421310721  # what torch starts with, so that data are the same in any process
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """All rows of a task, before the split: two arrays, or one map-style Dataset and y None."""
+
+    x: Any  # numbers (rows, ...) in their own precision, or the Dataset
+    y: Array | None
+    target: Target
+    outputs: int
+    inputs: tuple[int, ...]  # shape of one example
+    labels: tuple[str, ...] = ()
+
+    @property
+    def lazy(self) -> bool:
+        """Whether items are read one by one from a Dataset."""
+        return self.y is None
+
+    @property
+    def rows(self) -> int:
+        """How many examples there are."""
+        return len(self.x)
+
+
+def raw_data(task: Task) -> Raw:
+    """Return the task's data, checked; `task.data` is called the first time only.
+
+    Raises:
+        TaskError: `data` is missing, raises, or returns something that cannot be trained on.
+    """
+    kept = kept_with(task)
+    if "raw" not in kept:
+        kept["raw"] = _checked(task, _called(task))
+    raw: Raw = kept["raw"]
+    return raw
+
+
+def kept_with(task: Task) -> dict[object, Any]:
+    """Return the dict in which what is computed from a task's data is kept, for the life of the task object."""
+    kept: dict[object, Any] = vars(task).setdefault("_kept", {})
+    return kept
+
+
+def probe(dataset: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield up to PROBED_ITEMS evenly spaced items of a Dataset."""
+    for index in np.unique(np.linspace(0, len(dataset) - 1, PROBED_ITEMS).astype(int)):
+        yield dataset[int(index)]
+
+
+def _called(task: Task) -> Any:
+    where = f"{place(task)} data()"
+    if type(task).data is Task.data:
+        raise TaskError(where, "", "a task needs this method", "Define data(self) and return (X, y).")
+    try:
+        with _same_randomness():
+            return task.data()
+    except EpochsearchError:
+        raise
+    except Exception as error:
+        given = f"raised {type(error).__name__}: {error}"
+        raise TaskError(
+            where, given, "data() must return (inputs, targets)", "Correct the method."
+        ) from error
+
+
+def _checked(task: Task, given: Any) -> Raw:
+    where = f"{place(task)} data()"
+    loss = loss_of(task)
+    asked = TARGETS[loss] if isinstance(loss, str) else None
+    if isinstance(given, (tuple, list)) and len(given) == 2:
+        x = arrays.inputs(given[0], where)
+        _check_rows(len(x), where)
+        encoded = arrays.targets(given[1], asked, where, by_function=callable(loss))
+        if len(x) != len(encoded.y):
+            rows = f"x has {len(x)} rows and y has {len(encoded.y)}"
+            raise TaskError(where, rows, "both must have the same number", "Check how they are made.")
+        return Raw(x, encoded.y, encoded.target, encoded.outputs, x.shape[1:], encoded.labels)
+    if _is_dataset(given):
+        return _from_dataset(given, asked, where, by_function=callable(loss))
+    shown = "nothing" if given is None else f"a {type(given).__name__}"
+    if isinstance(given, (tuple, list)):
+        shown = f"{len(given)} things"
+    rule = "must return (inputs, targets) or one map-style Dataset"
+    raise TaskError(where, f"returned {shown}", rule, "End it with: return X, y")
+
+
+def _is_dataset(given: Any) -> bool:
+    sized = hasattr(given, "__getitem__") and hasattr(given, "__len__")
+    return sized and not isinstance(given, (tuple, list, dict, str)) and not hasattr(given, "shape")
+
+
+def _from_dataset(dataset: Any, asked: Target | None, where: str, *, by_function: bool) -> Raw:
+    _check_rows(len(dataset), where)
+    try:
+        pairs = [(arrays.as_array(x), arrays.as_array(y)) for x, y in probe(dataset)]
+    except Exception as error:
+        given = f"an item of the Dataset raised {type(error).__name__}: {error}"
+        raise TaskError(where, given, "every item must be (x, y)", "Correct __getitem__.") from error
+    shape = pairs[0][0].shape
+    arrays.inputs(np.stack([x.reshape(-1) for x, _ in pairs if x.shape == shape]), where)
+    y = np.stack([target for _, target in pairs])
+    if asked is None:
+        asked = "values" if y.dtype.kind == "f" or by_function and y.ndim > 1 else "classes"
+    outputs = _class_count(dataset, y) if asked == "classes" else 1 if y.ndim == 1 else y.shape[1]
+    return Raw(dataset, None, asked, outputs, shape)
+
+
+def _class_count(dataset: Any, y: Array) -> int:
+    """Return how many classes a Dataset says it has (`classes`, `targets`), else as many as its probed items need."""
+    named = getattr(dataset, "classes", None)
+    if named is not None:
+        return len(named)
+    everything = getattr(dataset, "targets", None)
+    return int(np.max(arrays.as_array(everything) if everything is not None else y)) + 1
+
+
+def _check_rows(rows: int, where: str) -> None:
+    if rows < FEWEST_ROWS:
+        rule = f"at least {FEWEST_ROWS} are needed to split them into training, validation and test"
+        raise TaskError(where, f"returned {rows} rows", rule, "Return more data.")
+
+
+@contextmanager
+def _same_randomness() -> Iterator[None]:
+    """Seed the global random sources for the block, so that data made with them are the same in every process."""
+    torch = sys.modules.get("torch")
+    state = random.getstate(), np.random.get_state(), torch.get_rng_state() if torch else None
+    random.seed(0)
+    np.random.seed(0)
+    if torch:
+        torch.manual_seed(_TORCH_INITIAL_SEED)
+    try:
+        yield
+    finally:
+        random.setstate(state[0])
+        np.random.set_state(state[1])
+        if torch:
+            torch.set_rng_state(state[2])
+
+
+__all__ = ["Encoded", "Raw", "kept_with", "probe", "raw_data"]

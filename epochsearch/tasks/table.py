@@ -1,0 +1,143 @@
+"""Recorded learning curves as a task: nothing is trained, every epoch is read from a table.
+
+One row per epoch: `learning_rate,batch_size,seed,epoch,val_loss[,train_loss,val_accuracy,test_loss,seconds]`, as CSV
+(plain, .gz or .xz) or Parquet. A proposal is moved to the nearest recorded configuration.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from epochsearch.core.axis import Choices, Range
+from epochsearch.core.curve import EpochReport
+from epochsearch.core.errors import TaskError
+from epochsearch.core.point import Configuration
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.table_file import read_table
+
+HUGE = 1e6  # times the median loss after one epoch: a curve that stays above it has diverged, whatever its numbers
+
+
+class TableTask(Task):
+    """Curves that somebody recorded; its default axes are what the table holds."""
+
+    def __init__(self, path: str | Path) -> None:
+        """Read the table; `table:PATH` is its reference.
+
+        Raises:
+            NotFoundError: There is no such file.
+            TaskError: It is not a table of learning curves.
+        """
+        self.path = Path(path).expanduser()
+        self.reference = f"table:{self.path.as_posix()}"
+        self.name = self.path.name.partition(".")[0] or self.path.name
+        self._columns = read_table(self.path)
+        self._curves = self._index()
+        self._huge = HUGE * abs(self.chance_loss) if math.isfinite(self.chance_loss) else math.inf
+        longest = int(self._columns["epoch"].max())
+        lowest, highest = min(self.learning_rates), max(self.learning_rates)
+        self.epochs = str(Range(max(1, longest // 10), longest, integer=True)) if longest > 1 else "1"
+        self.learning_rate = str(Range(lowest, highest)) if lowest < highest else repr(lowest)
+        self.batch_size = str(Choices(self.batch_sizes))
+
+    @property
+    def learning_rates(self) -> tuple[float, ...]:
+        """All recorded learning rates, rising."""
+        return tuple(sorted({rate for rate, _ in self._curves}))
+
+    @property
+    def batch_sizes(self) -> tuple[int, ...]:
+        """All recorded batch sizes, rising."""
+        return tuple(sorted({size for _, size in self._curves}))
+
+    @property
+    def chance_loss(self) -> float:
+        """The median over curves of the loss after one epoch; NaN if none is finite."""
+        first = self._columns["val_loss"][self._columns["epoch"] == 1]
+        first = first[np.isfinite(first)]
+        return float(np.median(first)) if len(first) else math.nan
+
+    def snap(self, configuration: Configuration) -> Configuration:
+        """Return the recorded configuration nearest in the logarithm: first by batch size, then by learning rate."""
+        batch_size = _nearest(configuration.batch_size, {size for _, size in self._curves})
+        rates = {rate for rate, size in self._curves if size == batch_size}
+        return Configuration(_nearest(configuration.learning_rate, rates), batch_size, configuration.extras)
+
+    def recorded_seeds(self, configuration: Configuration) -> tuple[int, ...]:
+        """Return the seeds recorded at the configuration nearest to this one, rising."""
+        cell = self.snap(configuration)
+        return tuple(self._curves[cell.learning_rate, cell.batch_size])
+
+    def reports(self, configuration: Configuration, seed: int) -> tuple[EpochReport, ...]:
+        """Return the whole curve at the nearest recorded configuration.
+
+        seed: any whole number; the recorded seeds stand in a row and are taken round and round.
+        A table without `train_loss` repeats the validation loss there; one without `seconds` says 0.0. Losses of a
+        curve that ends above HUGE times the usual loss after one epoch are infinite from where they stay there.
+        """
+        rows = self._rows(configuration, seed)
+        values = {name: column[rows].tolist() for name, column in self._columns.items()}
+        losses = self._diverged(values["val_loss"])
+        accuracies = values.get("val_accuracy")
+        return tuple(
+            EpochReport(
+                epoch=int(epoch),
+                train_loss=values["train_loss"][i] if "train_loss" in values else losses[i],
+                val_loss=losses[i],
+                seconds=values["seconds"][i] if "seconds" in values else 0.0,
+                metrics=(("accuracy", accuracies[i]),) if accuracies else (),
+            )
+            for i, epoch in enumerate(values["epoch"])
+        )
+
+    def test_losses(self, configuration: Configuration, seed: int) -> tuple[float, ...] | None:
+        """Return the recorded test loss of each epoch, None if the table has none. For the final evaluation only."""
+        if "test_loss" not in self._columns:
+            return None
+        return tuple(self._columns["test_loss"][self._rows(configuration, seed)].tolist())
+
+    def _rows(self, configuration: Configuration, seed: int) -> slice:
+        cell = self.snap(configuration)
+        seeds = self._curves[cell.learning_rate, cell.batch_size]
+        return list(seeds.values())[seed % len(seeds)]
+
+    def _diverged(self, losses: list[float]) -> list[float]:
+        end = len(losses)
+        while end and not losses[end - 1] <= self._huge:
+            end -= 1
+        return losses[:end] + [loss if math.isnan(loss) else math.inf for loss in losses[end:]]
+
+    def _index(self) -> dict[tuple[float, int], dict[int, slice]]:
+        """Return where each curve lies in the sorted columns: configuration -> seed -> rows."""
+        keys = np.stack([self._columns[name] for name in ("learning_rate", "batch_size", "seed")], axis=1)
+        starts = np.flatnonzero(np.r_[True, (keys[1:] != keys[:-1]).any(axis=1)])
+        curves: dict[tuple[float, int], dict[int, slice]] = {}
+        for start, stop in zip(starts.tolist(), [*starts.tolist()[1:], len(keys)], strict=True):
+            rate, size, seed = keys[start].tolist()
+            self._check_epochs(start, stop, f"{rate:g}, {int(size)}, {int(seed)}")
+            curves.setdefault((rate, int(size)), {})[int(seed)] = slice(start, stop)
+        return curves
+
+    def _check_epochs(self, start: int, stop: int, cell: str) -> None:
+        epochs = self._columns["epoch"][start:stop]
+        expected = np.arange(1, stop - start + 1)
+        if (epochs == expected).all():
+            return
+        wrong = int(np.flatnonzero(epochs != expected)[0])
+        repeated = wrong > 0 and epochs[wrong] == epochs[wrong - 1]
+        rule = (
+            "an epoch of a curve must stand there once"
+            if repeated
+            else "epochs must run 1, 2, 3 without a gap"
+        )
+        given = f"epoch {int(epochs[wrong])} {'twice' if repeated else f'where {wrong + 1} was expected'}"
+        given += f" at learning_rate, batch_size, seed = {cell}"
+        raise TaskError(self.reference, given, rule, "Correct those rows.")
+
+
+def _nearest(value: float, recorded: set[float] | set[int]) -> float | int:
+    """Return the recorded value nearest in the logarithm, the lower one of two as near."""
+    return min(sorted(recorded), key=lambda candidate: abs(math.log(candidate) - math.log(value)))
