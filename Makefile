@@ -35,5 +35,5 @@ clean: ## Remove .venv and all caches; studies and their databases stay
 .venv/.installed: pyproject.toml constraints.txt
 	@echo 'Installing into .venv (torch is large: the first time takes some minutes) ...'
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch .venv/.installed

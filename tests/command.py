@@ -1,0 +1,51 @@
+"""The command as a user's shell runs it: another process, with none of the tool's settings inherited."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+COMMAND = (sys.executable, "-m", "epochsearch")
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+def environment() -> dict[str, str]:
+    """Return this process's environment without the tool's own settings, the package importable anywhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EPOCHSEARCH_")}
+    return kept | {"PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1"}
+
+
+def run(*arguments: str, cwd: Path | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Return how `epochsearch ARGUMENTS` ended, with its two outputs as text."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+
+
+def document(*arguments: str, cwd: Path | None = None, timeout: float = 120) -> Any:
+    """Return the JSON document that `epochsearch ARGUMENTS --json` prints; fails unless it exits with 0."""
+    ended = run(*arguments, "--json", cwd=cwd, timeout=timeout)
+    assert ended.returncode == 0, f"exit {ended.returncode} of {arguments}\n{ended.stdout}\n{ended.stderr}"
+    return json.loads(ended.stdout)
+
+
+def start(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
+    """Return the running `epochsearch ARGUMENTS`, its standard error discarded; whoever starts it ends it."""
+    return subprocess.Popen(
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )

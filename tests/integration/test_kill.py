@@ -1,0 +1,101 @@
+"""Laws 4 and 6 as a user meets them: `kill -9`, the same command again, and nothing is different."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.command import document, start
+
+KILLS = 20
+POINT = ("epochs", "learning_rate", "batch_size")
+COMPARED = ("number", "outcome", *POINT, "value", "seed", "epochs_charged", "train_loss", "val_loss")
+
+
+@pytest.mark.slow
+def test_a_search_killed_twenty_times_ends_with_the_records_of_one_that_was_not(
+    tmp_path: Path,
+) -> None:
+    """Twenty times SIGKILL, during start-up and search alike, and each time the same command goes on."""
+    search = ["run", "digits", "--sampler", "tpe", "--pruner", "median", "--trials", "60"]
+    search += ["--seed", "0", "--workers", "1"]
+    started = time.monotonic()
+    whole = document(*search, "--study", "s", *storage(tmp_path / "whole.db"))
+    total = time.monotonic() - started
+    start_up = max(0.5, total - whole["seconds"]["wall"])
+    moments = random.Random(20)
+
+    for _ in range(KILLS):
+        driver = start(*search, "--study", "s", *storage(tmp_path / "killed.db"), "--json")
+        kill_after(driver, moments.uniform(0.05, start_up + (total - start_up) / 8))
+    document(*search, "--study", "s", *storage(tmp_path / "killed.db"))
+
+    assert records(tmp_path / "killed.db") == records(tmp_path / "whole.db")
+
+
+@pytest.mark.slow
+def test_a_killed_worker_costs_no_trial_and_changes_no_curve(tmp_path: Path) -> None:
+    """Two workers die in mid-search; others take over, and every record is as with one worker unharmed."""
+    search = ["run", "digits", "--sampler", "random", "--pruner", "none", "--epochs", "20:30"]
+    search += ["--batch-size", "32,64", "--trials", "16", "--seed", "0", "--study", "s"]
+    document(*search, "--workers", "1", *storage(tmp_path / "whole.db"))
+
+    driver = start(*search, "--workers", "2", *storage(tmp_path / "killed.db"), "--json")
+    try:
+        for _ in range(2):
+            victim = a_busy_worker(driver)
+            victim.kill()
+            victim.wait(10)
+        driver.communicate(timeout=120)
+    finally:
+        driver.kill()
+
+    assert driver.returncode == 0
+    assert records(tmp_path / "killed.db") == records(tmp_path / "whole.db")
+
+
+def storage(path: Path) -> list[str]:
+    return ["--storage", f"sqlite:///{path}"]
+
+
+def records(database: Path) -> list[dict[str, Any]]:
+    shown = document("show", "s", *storage(database))
+    return [{key: trial[key] for key in COMPARED} for trial in shown["trials"]]
+
+
+def kill_after(driver: subprocess.Popen[str], seconds: float) -> None:
+    """Kill the driver, and see to it that its workers end by themselves soon after."""
+    try:
+        driver.communicate(timeout=seconds)
+        return  # ended before its moment came: there was little left to do
+    except subprocess.TimeoutExpired:
+        workers = psutil.Process(driver.pid).children(recursive=True)
+        driver.kill()
+        driver.communicate()
+    _, alive = psutil.wait_procs(workers, timeout=20)
+    assert not alive, f"left behind by a killed driver: {alive}"
+
+
+def a_busy_worker(driver: subprocess.Popen[str], patience: float = 60) -> psutil.Process:
+    """Return a worker (a child of the driver's forkserver) that has trained for at least half a second."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        for worker in workers_of(driver):
+            if sum(worker.cpu_times()[:2]) > 0.5:
+                return worker
+        time.sleep(0.05)
+    raise AssertionError("no worker was at work")
+
+
+def workers_of(driver: subprocess.Popen[str]) -> Sequence[psutil.Process]:
+    try:
+        return [worker for server in psutil.Process(driver.pid).children() for worker in server.children()]
+    except psutil.NoSuchProcess:
+        return []

@@ -1,0 +1,56 @@
+"""The README cannot fall behind the command."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import typer
+
+from epochsearch.cli.app import app
+from tests.command import REPOSITORY, run
+
+README = (REPOSITORY / "README.md").read_text()
+GROUP = typer.main.get_command(app)
+COMMANDS = sorted(GROUP.commands)  # type: ignore[attr-defined]
+
+
+def test_the_readme_quotes_the_real_help() -> None:
+    """The block after `$ epochsearch --help` is what the command prints, line for line."""
+    block = re.search(r"```\w*\n\$ epochsearch --help\n(.*?)```", README, flags=re.DOTALL)
+
+    assert block is not None
+    assert lines(block[1]) == lines(run("--help").stdout)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_has_help_and_is_in_the_readme(command: str) -> None:
+    """Whoever reads `--help` or the README meets every command."""
+    assert GROUP.commands[command].get_short_help_str()  # type: ignore[attr-defined]
+    assert f"`epochsearch {command}" in README
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_and_argument_of_a_command_has_help(command: str) -> None:
+    """An option without a word of explanation is a riddle."""
+    parameters = GROUP.commands[command].params  # type: ignore[attr-defined]
+
+    assert [parameter.name for parameter in parameters if not parameter.help] == []
+
+
+@pytest.mark.parametrize("target", re.findall(r"make ([a-z]+)", README))
+def test_a_make_target_that_the_readme_names_exists(target: str) -> None:
+    """`make run` and the others are targets of the Makefile."""
+    makefile = (REPOSITORY / "Makefile").read_text()
+
+    assert re.search(rf"^{target}:", makefile, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_a_file_that_the_readme_links_to_exists(link: str) -> None:
+    """Links within the repository lead somewhere."""
+    assert (REPOSITORY / link).exists()
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.strip().splitlines()]
