@@ -1,6 +1,6 @@
-"""From what a user's `data` returns to checked numpy arrays: inputs as numbers, targets as class indexes or reals.
+"""From what a user's `data` returns to checked numpy arrays: numbers as inputs, class indexes or reals as targets.
 
-Anything with `to_numpy` (pandas) or `detach` (torch) is recognised by that method: neither library is needed here.
+Anything with `to_numpy` (pandas) or `detach` (torch) is recognised by it: neither library is needed here.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ def inputs(given: Any, where: str) -> Array:
 
 
 def targets(given: Any, asked: Target | None, where: str, *, by_function: bool = False) -> Encoded:
-    """Return y encoded as the target that the loss asks for; None: whole numbers and text are classes, reals values.
+    """Return y encoded as the target `asked` for; None: whole numbers and text are classes, reals values.
 
-    by_function: the loss is the user's own, so real-valued targets of any shape are passed on.
+    by_function: the loss is the user's own, so targets of more than one column are values.
 
     Raises:
         TaskError: Missing or non-finite values, a single class, or a shape that does not fit the loss.

@@ -1,7 +1,8 @@
 """Handwritten digits as small images: the default task, in four models of growing strength.
 
 1,797 images of 8x8 pixels (whole numbers 0 to 16), 10 classes, from scikit-learn's copy of the test part of
-"Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998, UCI Machine Learning Repository), CC BY 4.0.
+"Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998), UCI Machine Learning Repository,
+CC BY 4.0.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ from typing import Any
 from epochsearch.tasks.base import Task
 
 
-class Digits(Task):
-    """1,797 rows, 64 standardised pixels, 10 classes; MLP 64-128-128-10 with ReLU. UCI, CC BY 4.0."""
-
-    name = "digits"
+class _Pixels(Task):
+    """The data that all of them share."""
 
     def data(self) -> Any:
         """Return pixels (1797, 64) and digits (1797,)."""
         from sklearn.datasets import load_digits
 
         return load_digits(return_X_y=True)
+
+
+class Digits(_Pixels):
+    """1,797 rows, 64 standardised pixels, 10 classes; MLP 64-128-128-10 with ReLU. UCI, CC BY 4.0."""
+
+    name = "digits"
 
     def model(self) -> Any:
         """Return an MLP with two hidden layers of 128."""
@@ -31,7 +36,7 @@ class Digits(Task):
         )
 
 
-class DigitsLinear(Digits):
+class DigitsLinear(_Pixels):
     """1,797 rows, 64 standardised pixels, 10 classes; softmax regression. UCI, CC BY 4.0."""
 
     name = "digits-linear"
@@ -43,7 +48,7 @@ class DigitsLinear(Digits):
         return nn.Linear(64, 10)
 
 
-class DigitsCnn(Digits):
+class DigitsCnn(_Pixels):
     """1,797 rows, one channel of 8x8 pixels scaled to 0..1, 10 classes; a small CNN. UCI, CC BY 4.0."""
 
     name = "digits-cnn"
@@ -71,7 +76,7 @@ class DigitsCnn(Digits):
         )
 
 
-class DigitsSgd(Digits):
+class DigitsSgd(_Pixels):
     """1,797 rows, 64 standardised pixels, 10 classes; scikit-learn's SGDClassifier. UCI, CC BY 4.0."""
 
     name = "digits-sgd"

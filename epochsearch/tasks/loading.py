@@ -1,7 +1,7 @@
 """From what a user types to a task: a built-in name, `table:PATH`, `FILE.py` or `FILE.py:Name`.
 
-A file is run anew at each call, under a module name made from its path, with its folder importable: the same reference
-gives the same task in another process.
+A file is run anew at each call, under a module name made from its path, with its folder importable: the same
+reference gives the same task in another process.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ TABLE_PREFIX = "table:"
 
 
 def load_task(reference: str) -> Task:
-    """Return a new task object; its `reference` loads the same one again, in any process with this working directory.
+    """Return a new task object; its `reference` loads it again in any process with this working directory.
 
     Raises:
         NotFoundError: No built-in task of that name, or no such file.
@@ -58,7 +58,8 @@ def _run(path: Path) -> ModuleType:
     full = path.resolve()
     module_name = f"epochsearch_file_{full.stem}_{hashlib.sha256(str(full).encode()).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(module_name, full)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     folder = str(full.parent)
     _forget_siblings(full)
@@ -80,7 +81,7 @@ def _run(path: Path) -> ModuleType:
 
 
 def _forget_siblings(full: Path) -> None:
-    """Drop modules imported under the name of a file beside this one: they may be another folder's, or outdated."""
+    """Drop modules of the name of a file beside this one: they may be another folder's, or outdated."""
     siblings = {item.stem for item in full.parent.glob("*.py")} | {
         item.parent.name for item in full.parent.glob("*/__init__.py")
     }
@@ -92,7 +93,7 @@ def _forget_siblings(full: Path) -> None:
 
 
 def _is_loose(home: Path) -> bool:
-    """Return whether a module is a script's neighbour rather than installed, the standard library's or our own."""
+    """Return whether a module lies beside a script: it is not installed, nor the standard library's, nor ours."""
     kept = ("site-packages", "dist-packages")
     own = Path(__file__).resolve().parent.parent
     library = Path(os.__file__).resolve().parent
@@ -114,7 +115,7 @@ def _line(error: BaseException, full: Path) -> str:
 
 
 def _tasks_in(module: ModuleType, path: Path) -> dict[str, type[Task]]:
-    """Return the tasks that the file defines itself; if it defines none, those that it imports from its siblings."""
+    """Return the tasks that the file defines; if it defines none, those that it imports from its siblings."""
     found = {
         name: value
         for name, value in vars(module).items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, cast
 
 from epochsearch.core.errors import TaskError, nearest
 from epochsearch.tasks.base import Task
@@ -24,7 +24,7 @@ def loss_of(task: Task) -> str | LossFunction | None:
     Raises:
         TaskError: The name is unknown, or it is neither a name nor a function.
     """
-    loss = task.loss
+    loss: object = task.loss  # a user's class may hold anything
     if loss is None:
         return None
     if isinstance(loss, str):
@@ -42,8 +42,8 @@ def loss_of(task: Task) -> str | LossFunction | None:
         and "loss" not in vars(task)
         and len(inspect.signature(plain).parameters) == 2
     ):
-        return plain
-    return loss
+        return cast(LossFunction, plain)
+    return cast(LossFunction, loss)
 
 
 def place(task: Task) -> str:

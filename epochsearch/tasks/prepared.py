@@ -38,8 +38,8 @@ class Prepared:
     target: Target
     outputs: int  # classes, or columns of the target
     lazy: bool  # whether items must be read one by one from Subsets
-    target_scale: Array  # float32 (outputs,): y of a part x target_scale + target_mean is in the user's units
-    target_mean: Array  # float32 (outputs,)
+    target_scale: float = 1.0  # y of a part x target_scale + target_mean is in the user's units
+    target_mean: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class _Fitted:
     rows: Rows
     mean: Array | None  # float64 (columns,), None: inputs are left as they are
     scale: Array | None
-    target_mean: Array  # float32 (outputs,)
-    target_scale: Array
+    target_mean: float  # one mean and scale over all columns of the target
+    target_scale: float
 
 
 def prepare(task: Task, fold: int = 0, folds: int = 1) -> Prepared:
@@ -103,9 +103,8 @@ def _fitted(task: Task, fold: int, folds: int) -> _Fitted:
         raw = raw_data(task)
         rows = split(task, raw, fold, folds)
         mean, scale = _fit_inputs(raw.x[rows.train]) if _standardised(task, raw) else (None, None)
-        target_mean = np.zeros(raw.outputs, dtype=np.float32)
-        target_scale = np.ones(raw.outputs, dtype=np.float32)
-        if task.standardise_target and raw.target == "values" and raw.y is not None and raw.y.ndim <= 2:
+        target_mean, target_scale = 0.0, 1.0
+        if task.standardise_target and raw.target == "values" and raw.y is not None:
             target_mean, target_scale = _fit_target(raw.y[rows.train])
         kept["fitted", fold, folds] = _Fitted(rows, mean, scale, target_mean, target_scale)
     fitted: _Fitted = kept["fitted", fold, folds]
@@ -123,10 +122,9 @@ def _fit_inputs(x: Array) -> tuple[Array, Array]:
     return scaler.mean_, scaler.scale_
 
 
-def _fit_target(y: Array) -> tuple[Array, Array]:
-    columns = y.reshape(len(y), -1).astype(np.float64)
-    scale = columns.std(axis=0)
-    return columns.mean(axis=0).astype(np.float32), np.where(scale > 0, scale, 1.0).astype(np.float32)
+def _fit_target(y: Array) -> tuple[float, float]:
+    values = y.astype(np.float64)
+    return float(values.mean()), float(values.std()) or 1.0
 
 
 def _part(task: Task, raw: Raw, fitted: _Fitted, rows: Array) -> Part:
@@ -135,7 +133,7 @@ def _part(task: Task, raw: Raw, fitted: _Fitted, rows: Array) -> Part:
 
         return Part(Subset(raw.x, rows.tolist()), None, len(rows))
     y = raw.y[rows]
-    if raw.target == "values" and task.standardise_target and y.ndim <= 2:
+    if raw.target == "values":
         y = ((y - fitted.target_mean) / fitted.target_scale).astype(np.float32)
     return Part(_inputs(task, raw, fitted, rows), np.ascontiguousarray(y), len(rows))
 

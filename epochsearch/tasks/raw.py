@@ -122,13 +122,13 @@ def _from_dataset(dataset: Any, asked: Target | None, where: str, *, by_function
     arrays.inputs(np.stack([x.reshape(-1) for x, _ in pairs if x.shape == shape]), where)
     y = np.stack([target for _, target in pairs])
     if asked is None:
-        asked = "values" if y.dtype.kind == "f" or by_function and y.ndim > 1 else "classes"
+        asked = "values" if y.dtype.kind == "f" or (by_function and y.ndim > 1) else "classes"
     outputs = _class_count(dataset, y) if asked == "classes" else 1 if y.ndim == 1 else y.shape[1]
     return Raw(dataset, None, asked, outputs, shape)
 
 
 def _class_count(dataset: Any, y: Array) -> int:
-    """Return how many classes a Dataset says it has (`classes`, `targets`), else as many as its probed items need."""
+    """Return how many classes a Dataset names (`classes`, `targets`), else as many as its probed items need."""
     named = getattr(dataset, "classes", None)
     if named is not None:
         return len(named)
@@ -144,7 +144,7 @@ def _check_rows(rows: int, where: str) -> None:
 
 @contextmanager
 def _same_randomness() -> Iterator[None]:
-    """Seed the global random sources for the block, so that data made with them are the same in every process."""
+    """Seed the global random sources for the block: data made with them are the same in every process."""
     torch = sys.modules.get("torch")
     state = random.getstate(), np.random.get_state(), torch.get_rng_state() if torch else None
     random.seed(0)

@@ -1,4 +1,4 @@
-"""The built-in tasks by name; one is imported when it is asked for, so that listing them imports no model library."""
+"""The built-in tasks by name; one is imported when it is asked for: listing them imports no model library."""
 
 from __future__ import annotations
 
@@ -64,6 +64,11 @@ ENTRIES: Mapping[str, Entry] = {
 def task_names() -> tuple[str, ...]:
     """Return the names of the built-in tasks, the default one first."""
     return tuple(ENTRIES)
+
+
+def task_titles() -> dict[str, str]:
+    """Return what each built-in task is, in one line, by name."""
+    return {name: f"{entry.title}: {entry.description}" for name, entry in ENTRIES.items()}
 
 
 def built_in_task(name: str) -> Task:

@@ -86,10 +86,10 @@ def _fold(rows: Array, fold: int, folds: int, labels: Array | None, where: str) 
     if folds > len(rows):
         rule = f"there are only {len(rows)} training and validation rows"
         raise TaskError(f"{where} --folds", str(folds), rule, "Ask for fewer folds.")
-    enough = labels is not None and np.unique(labels[rows], return_counts=True)[1].min() >= folds
-    kind = StratifiedKFold if enough else KFold
-    cuts = kind(n_splits=folds, shuffle=True, random_state=_SEED).split(
-        rows, labels[rows] if enough else None
-    )
+    classes = None if labels is None else labels[rows]
+    if classes is not None and np.unique(classes, return_counts=True)[1].min() < folds:
+        classes = None  # too few rows of a class for one in every fold
+    kind = KFold if classes is None else StratifiedKFold
+    cuts = kind(n_splits=folds, shuffle=True, random_state=_SEED).split(rows, classes)
     train, validation = list(cuts)[fold]
     return rows[train], rows[validation]

@@ -62,7 +62,7 @@ class TableTask(Task):
 
     def snap(self, configuration: Configuration) -> Configuration:
         """Return the recorded configuration nearest in the logarithm: first by batch size, then by learning rate."""
-        batch_size = _nearest(configuration.batch_size, {size for _, size in self._curves})
+        batch_size = int(_nearest(configuration.batch_size, {size for _, size in self._curves}))
         rates = {rate for rate, size in self._curves if size == batch_size}
         return Configuration(_nearest(configuration.learning_rate, rates), batch_size, configuration.extras)
 

@@ -50,11 +50,11 @@ def read_table(path: Path) -> dict[str, Array]:
 
 
 def _csv(path: Path) -> Any:
-    import pyarrow
+    import pyarrow as pa
     from pyarrow import csv
 
     opener: Callable[[Path], IO[bytes]] = {".xz": lzma.open, ".gz": gzip.open}.get(path.suffix, _open)  # type: ignore[assignment]
-    numbers = {name: pyarrow.float64() for name in (*REQUIRED, *OPTIONAL)}
+    numbers = {name: pa.float64() for name in (*REQUIRED, *OPTIONAL)}
     with opener(path) as file:
         return csv.read_csv(file, convert_options=csv.ConvertOptions(column_types=numbers))
 

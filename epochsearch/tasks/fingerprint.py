@@ -1,0 +1,127 @@
+"""A digest of a task's code and data and of the code that trains it: when any of them changes, curves are new ones.
+
+Code counts by its syntax tree, so comments, docstrings and layout do not matter. Files are read by path: nothing is
+imported, least of all the training room, which lies above this one.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from epochsearch.tasks import arrays
+from epochsearch.tasks.arrays import Array
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.raw import Raw, kept_with, probe, raw_data
+from epochsearch.tasks.table import TableTask
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_TASK_PARTS = ("arrays", "base", "losses", "models", "prepared", "raw", "splits")
+_TABLE_PARTS = ("tasks/table.py", "tasks/table_file.py", "training/table_learner.py")
+_SETTINGS = ("loss", "split", "standardise", "standardise_target")
+
+
+def fingerprint(task: Task) -> str:
+    """Return 32 hexadecimal digits that change with the task's code or data, or with the code that trains it.
+
+    Covered: the files that define the task's classes, those beside them that they import, this package's training
+    code, and every value of the data (of a Dataset: its length and 256 evenly spaced items). Computed once per object.
+
+    Raises:
+        TaskError: The data cannot be read.
+    """
+    kept = kept_with(task)
+    if "fingerprint" not in kept:
+        digest = hashlib.sha256()
+        for file in sorted(_code_files(task)):
+            digest.update(_code(file))
+        if isinstance(task, TableTask):
+            digest.update(task.path.read_bytes())
+        else:
+            settings = [getattr(task, name) for name in _SETTINGS]
+            shown = [
+                value if not callable(value) else getattr(value, "__qualname__", "") for value in settings
+            ]
+            digest.update(repr((type(task).__name__, shown)).encode())
+            _add_data(digest, raw_data(task))
+        kept["fingerprint"] = digest.hexdigest()[:32]
+    return str(kept["fingerprint"])
+
+
+def _code_files(task: Task) -> set[Path]:
+    if isinstance(task, TableTask):
+        return {_PACKAGE / part for part in _TABLE_PARTS}
+    files = {_PACKAGE / "tasks" / f"{part}.py" for part in _TASK_PARTS}
+    files |= set((_PACKAGE / "training").glob("*.py"))
+    for kind in type(task).__mro__:
+        home = getattr(sys.modules.get(kind.__module__), "__file__", None)
+        if home and kind not in (Task, object):
+            files |= _with_siblings(Path(home).resolve())
+    return files
+
+
+def _with_siblings(file: Path) -> set[Path]:
+    """Return the file and those in its folder that it imports, directly or through each other."""
+    if file.is_relative_to(_PACKAGE):
+        return {file}
+    found, waiting = {file}, [file]
+    while waiting:
+        for sibling in _imported(waiting.pop(), file.parent):
+            if sibling not in found:
+                found.add(sibling)
+                waiting.append(sibling)
+    return found
+
+
+def _imported(file: Path, folder: Path) -> Iterator[Path]:
+    for node in ast.walk(_tree(file)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+        for name in names:
+            first = name.partition(".")[0]
+            if (folder / f"{first}.py").is_file():
+                yield folder / f"{first}.py"
+            elif (folder / first / "__init__.py").is_file():
+                yield from (folder / first).rglob("*.py")
+
+
+def _code(file: Path) -> bytes:
+    tree = _tree(file)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            if ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:]
+    return f"{file.name}:{ast.dump(tree)}\n".encode()
+
+
+def _tree(file: Path) -> ast.Module:
+    return ast.parse(file.read_bytes())
+
+
+def _add_data(digest: _Hash, raw: Raw) -> None:
+    digest.update(repr((raw.target, raw.outputs, raw.labels, raw.rows)).encode())
+    if raw.y is not None:
+        _add_array(digest, raw.x)
+        _add_array(digest, raw.y)
+        return
+    for x, y in probe(raw.x):
+        _add_array(digest, arrays.as_array(x))
+        _add_array(digest, arrays.as_array(y))
+
+
+def _add_array(digest: _Hash, array: Array) -> None:
+    digest.update(f"{array.dtype.str}{array.shape}".encode())
+    whole = np.ascontiguousarray(array)
+    digest.update(whole.reshape(-1).view(np.uint8).data if whole.size else b"")

@@ -1,0 +1,149 @@
+"""A curve of a scikit-learn estimator: one `partial_fit` per batch, in an order drawn anew each epoch.
+
+The state is written by skops, which builds objects without running pickles, and only of types that it is told to
+trust: scikit-learn's, NumPy's and the estimator's own class.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from typing import Any
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.errors import TaskError
+from epochsearch.tasks.arrays import Array
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.losses import loss_of, place
+from epochsearch.tasks.prepared import Part, Prepared, prepare
+from epochsearch.training.batches import batch_sizes
+from epochsearch.training.scores import Score, choose_score
+
+_TRUSTED = ("sklearn.", "numpy.")
+_OVERFLOW = (
+    "overflow",
+    "non-finite",
+    "infinity",
+    "nan",
+)  # what an estimator says when its weights have run away
+
+
+class SklearnLearner:
+    """The learner of an estimator with `partial_fit`.
+
+    Losses are measured after the epoch on the whole training and validation part: log loss of a classifier with
+    `predict_proba`, the share of wrong answers of one without, mean squared error of a regressor.
+    """
+
+    def __init__(self, task: Task, identity: CurveIdentity, model: Any) -> None:
+        """model: not yet fitted; every `random_state` it has is set from the curve's seed and fold.
+
+        Raises:
+            TaskError: The estimator does not fit the targets, the data are lazy, or the recipe asks for a schedule.
+        """
+        self._where = f"{place(task)} model()"
+        self._identity = identity
+        _check_recipe(task, identity, model, self._where)
+        self._data = prepare(task, identity.fold, identity.folds)
+        if self._data.lazy:
+            rule = "a scikit-learn estimator needs arrays"
+            raise TaskError(f"{place(task)} data()", "returned a Dataset", rule, "Return (X, y).")
+        self._model = _seeded(model, identity)
+        self._score: Score = choose_score(model, self._data, self._where)
+        self._train, self._validation = (_flat(part) for part in (self._data.train, self._data.validation))
+        self._classes = {} if self._score.classes is None else {"classes": self._score.classes}
+        self._threads = ThreadpoolController()
+        self._epoch = 0
+
+    def run_epoch(self) -> EpochReport:
+        """Train one more epoch and return its report; weights that run away give a report of NaN losses."""
+        started = time.perf_counter()
+        epoch = self._epoch + 1
+        with (
+            warnings.catch_warnings(),
+            np.errstate(all="ignore"),
+            self._threads.limit(limits=self._identity.threads),
+        ):
+            warnings.simplefilter("ignore")  # convergence and overflow: the losses say it
+            try:
+                self._train_epoch(epoch)
+                train_loss, _ = self._score.of(self._model, self._train, self._targets(self._data.train))
+                val_loss, metric = self._score.of(
+                    self._model, self._validation, self._targets(self._data.validation)
+                )
+            except Exception as error:
+                if not any(word in str(error).lower() for word in _OVERFLOW):
+                    given = f"{type(self._model).__name__}.partial_fit raised {type(error).__name__}: {error}"
+                    raise TaskError(
+                        self._where, given, "the estimator must take the task's data", "Check the estimator."
+                    ) from error
+                train_loss = val_loss = metric = float("nan")
+        self._epoch = epoch
+        metrics = ((self._score.metric, metric),)
+        return EpochReport(epoch, train_loss, val_loss, time.perf_counter() - started, metrics)
+
+    def freeze(self) -> bytes:
+        """Return the estimator and the number of the last epoch, as skops writes them."""
+        from skops import io
+
+        state: bytes = io.dumps({"epoch": self._epoch, "model": self._model})
+        return state
+
+    def thaw(self, state: bytes) -> None:
+        """Put back a state that `freeze` returned.
+
+        Raises:
+            TaskError: It holds a type that is neither scikit-learn's nor NumPy's nor the estimator's own.
+        """
+        from skops import io
+
+        unknown = io.get_untrusted_types(data=state)
+        own = f"{type(self._model).__module__}.{type(self._model).__qualname__}"
+        foreign = [name for name in unknown if not name.startswith(_TRUSTED) and name != own]
+        if foreign:
+            rule = "a checkpoint may hold only scikit-learn's, NumPy's and the estimator's own types"
+            raise TaskError(self._where, f"state with {foreign[0]}", rule, "Use an estimator of such parts.")
+        saved = io.loads(state, trusted=unknown)
+        self._model, self._epoch = saved["model"], int(saved["epoch"])
+
+    def _train_epoch(self, epoch: int) -> None:
+        identity = self._identity
+        generator = np.random.default_rng(np.random.SeedSequence([identity.seed, identity.fold, epoch]))
+        x, y = self._train, self._targets(self._data.train)
+        order, start = generator.permutation(len(x)), 0
+        for size in batch_sizes(len(x), identity.configuration.batch_size):
+            rows = order[start : start + size]
+            self._model.partial_fit(x[rows], y[rows], **self._classes)
+            start += size
+
+    def _targets(self, part: Part) -> Array:
+        assert part.y is not None
+        return part.y if self._score.classes is None else part.y.astype(np.int64)
+
+
+def _check_recipe(task: Task, identity: CurveIdentity, model: Any, where: str) -> None:
+    schedule = identity.recipe.schedule.name
+    if schedule != "constant":
+        rule = f"{type(model).__name__} sets its own learning rate"
+        raise TaskError(f"{place(task)} schedule", schedule, rule, "Use schedule constant.")
+    if callable(loss_of(task)):
+        rule = "a loss of your own needs an nn.Module"
+        raise TaskError(where, f"returned a {type(model).__name__}", rule, "Remove the task's loss.")
+
+
+def _seeded(model: Any, identity: CurveIdentity) -> Any:
+    seed = int(np.random.SeedSequence([identity.seed, identity.fold, 0]).generate_state(1)[0] % 2**31)
+    parameters = model.get_params() if hasattr(model, "get_params") else {}
+    states = {name: seed for name in parameters if name == "random_state" or name.endswith("__random_state")}
+    return model.set_params(**states) if states else model
+
+
+def _flat(part: Part) -> Array:
+    x: Array = part.x
+    return x.reshape(len(x), -1)
+
+
+__all__ = ["Prepared", "SklearnLearner"]

@@ -1,0 +1,51 @@
+"""A curve read from a recorded table: nothing is trained, and the state is the number of the last epoch."""
+
+from __future__ import annotations
+
+from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.errors import TaskError
+from epochsearch.tasks.table import TableTask
+
+
+class TableLearner:
+    """The learner of recorded curves; the seconds of its reports are the recorded ones."""
+
+    def __init__(self, task: TableTask, identity: CurveIdentity) -> None:
+        """Find the curve.
+
+        Raises:
+            TaskError: The study searches a hyperparameter that no table records, or asks for cross-validation.
+        """
+        extras = dict(identity.configuration.extras)
+        if extras:
+            rule = "recorded curves have no further hyperparameters"
+            raise TaskError(
+                task.reference, f"hyperparameter '{next(iter(extras))}'", rule, "Search without it."
+            )
+        if identity.folds > 1:
+            rule = "recorded curves have one validation part"
+            raise TaskError(task.reference, f"with {identity.folds} folds", rule, "Use --folds 1.")
+        self._reference = task.reference
+        self._reports = task.reports(identity.configuration, identity.seed)
+        self._epoch = 0
+
+    def run_epoch(self) -> EpochReport:
+        """Return the next recorded epoch.
+
+        Raises:
+            TaskError: The recorded curve ends before it.
+        """
+        if self._epoch >= len(self._reports):
+            given = f"epoch {self._epoch + 1}"
+            rule = f"the recorded curve ends at epoch {len(self._reports)}"
+            raise TaskError(self._reference, given, rule, f"Ask for at most --epochs {len(self._reports)}.")
+        self._epoch += 1
+        return self._reports[self._epoch - 1]
+
+    def freeze(self) -> bytes:
+        """Return the number of the last epoch, as digits."""
+        return str(self._epoch).encode()
+
+    def thaw(self, state: bytes) -> None:
+        """Stand after the epoch that `freeze` wrote down."""
+        self._epoch = int(state)
