@@ -1,0 +1,52 @@
+"""The command line `epochsearch`: one module per command, under one error boundary."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from epochsearch.cli.boundary import Boundary
+from epochsearch.cli.dashboard import dashboard
+from epochsearch.cli.export import export
+from epochsearch.cli.run import run
+from epochsearch.cli.show import show
+from epochsearch.cli.studies import studies
+from epochsearch.cli.tasks import tasks
+
+app = typer.Typer(
+    name="epochsearch",
+    cls=Boundary,
+    help="How many epochs, at which learning rate and batch size, and is it worth training longer?",
+    epilog="Start with: epochsearch run",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: half the start-up time, and the README can quote it
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Print the version or, without a command, the help; `--debug` is read by the boundary."""
+    if version:
+        from epochsearch import __version__
+        from epochsearch.cli.console import print_lines
+
+        print_lines([f"epochsearch {__version__}"])
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+for command in (run, studies, show, tasks, export, dashboard):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line on this process's arguments and end the process with its exit code."""
+    app(prog_name="epochsearch")

@@ -1,0 +1,134 @@
+"""The only module that prints: results on standard output, everything else on standard error.
+
+Text goes out as it is: no markup is read from it, and only a terminal's width shortens a table.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Fact = tuple[str, str]
+"""A label and what it stands before; further lines of it are indented alike."""
+
+_WIDE = 1000  # columns where no terminal sets the width
+
+
+class OutputClosedError(Exception):
+    """Whoever read standard output has gone; there is nobody left to print for."""
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines of a result as they are."""
+    _write("".join(f"{line}\n" for line in lines))
+
+
+def print_document(document: Any) -> None:
+    """Print one JSON document on one line."""
+    _write(json.dumps(document, allow_nan=False) + "\n")
+
+
+def print_facts(facts: Sequence[Fact]) -> None:
+    """Print labels in bold, what they say beside them in one column."""
+    from rich.text import Text
+
+    width = max((len(label) for label, _ in facts), default=0)
+    lines = []
+    for label, said in facts:
+        for i, line in enumerate(said.split("\n")):
+            lines.append(Text.assemble((label.ljust(width) if i == 0 else " " * width, "bold"), "  ", line))
+    _print(lines)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
+    """Print a table; the columns named in `right` are flush right. A terminal's width cuts long cells."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for column in columns:
+        table.add_column(
+            column, justify="right" if column in right else "left", no_wrap=True, overflow="ellipsis"
+        )
+    for row in rows:
+        table.add_row(*(_escaped(cell) for cell in row))
+    _print([table])
+
+
+def print_note(message: str) -> None:
+    """Tell the user something in passing, on standard error."""
+    print_progress(f"note: {message}")
+
+
+def print_progress(line: str) -> None:
+    """Write one plain line to standard error; a reader who has gone does not end a search."""
+    with suppress(OSError):
+        sys.stderr.write(_encodable(line, sys.stderr) + "\n")
+        sys.stderr.flush()
+
+
+def print_error(message: str) -> None:
+    """Write an error to standard error, in red on a terminal."""
+    from rich.text import Text
+
+    with suppress(OSError):
+        console("stderr").print(Text(_encodable(message, sys.stderr), style="red"), soft_wrap=True)
+
+
+@cache
+def console(stream: str) -> Console:
+    """Return the console on "stdout" or "stderr"; colours obey NO_COLOR and the terminal."""
+    from rich.console import Console
+
+    on_error = stream == "stderr"
+    terminal = (sys.stderr if on_error else sys.stdout).isatty()
+    return Console(
+        stderr=on_error, highlight=False, markup=False, emoji=False, width=None if terminal else _WIDE
+    )
+
+
+def unicode_works(stream: str = "stderr") -> bool:
+    """Return whether a stream's encoding has the characters of a sparkline."""
+    try:
+        "▁█✗…".encode(getattr(sys, stream).encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def live_terminal() -> bool:
+    """Return whether standard error is a terminal that can move its cursor."""
+    return sys.stderr.isatty() and not console("stderr").is_dumb_terminal
+
+
+def _print(items: Iterable[Any]) -> None:
+    out = console("stdout")
+    with out.capture() as captured:
+        for item in items:
+            out.print(item)
+    _write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(_encodable(text, sys.stdout))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise OutputClosedError from None
+
+
+def _escaped(cell: str) -> Any:
+    from rich.text import Text
+
+    return Text(cell)
+
+
+def _encodable(text: str, stream: Any) -> str:
+    encoding = stream.encoding or "utf-8"
+    return text.encode(encoding, errors="replace").decode(encoding)

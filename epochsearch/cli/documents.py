@@ -1,0 +1,128 @@
+"""What `--json` prints: records in, plain JSON values out. Programs rely on these keys; none is renamed.
+
+A number that JSON cannot say (NaN, an infinity) becomes null.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from epochsearch.core.curve import EpochReport
+from epochsearch.core.summary import StudySummary
+from epochsearch.core.trial import Cost, Outcome, TrialCurve, TrialRecord
+
+
+def search_document(summary: StudySummary, why: str) -> dict[str, Any]:
+    """Return the document of `run`; `why` says what ended the search."""
+    return _study(summary) | {"ended_by": why}
+
+
+def study_document(summary: StudySummary, curves: Sequence[TrialCurve]) -> dict[str, Any]:
+    """Return the document of `show`, with every trial and its curve."""
+    return _study(summary) | {
+        "running": summary.running,
+        "holder": summary.holder or None,
+        "updated": summary.updated.isoformat(),
+        "trials": [_trial(curve.trial, curve.reports) for curve in curves],
+    }
+
+
+def studies_document(summaries: Sequence[StudySummary]) -> list[dict[str, Any]]:
+    """Return the document of `studies`."""
+    return [
+        {
+            "study": summary.study,
+            "task": summary.spec.task,
+            "sampler": summary.spec.sampler.name,
+            "pruner": summary.spec.pruner.name,
+            "objective": summary.spec.objective,
+            "trials": summary.finished,
+            "best": number(summary.best.value) if summary.best else None,
+            "epochs": _epochs(summary.cost),
+            "running": summary.running,
+            "updated": summary.updated.isoformat(),
+        }
+        for summary in summaries
+    ]
+
+
+def error_document(kind: str, message: str, exit_code: int) -> dict[str, Any]:
+    """Return the document that stands in place of a result."""
+    return {"error": {"kind": kind, "message": message, "exit_code": exit_code}}
+
+
+def number(value: float | None) -> float | None:
+    """Return the number, or None where JSON has no word for it."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _study(summary: StudySummary) -> dict[str, Any]:
+    spec, cost = summary.spec, summary.cost
+    return {
+        "study": summary.study,
+        "task": spec.task,
+        "sampler": spec.sampler.name,
+        "pruner": spec.pruner.name,
+        "objective": spec.objective,
+        "spec": spec.to_dict(),
+        "best": _best(summary.best) if summary.best else None,
+        "counts": {outcome.value: summary.counts.get(outcome, 0) for outcome in Outcome},
+        "epochs": _epochs(cost),
+        "seconds": {
+            "charged": number(cost.seconds_charged),
+            "trained": number(cost.seconds_trained),
+            "wall": number(summary.wall_seconds),
+        },
+    }
+
+
+def _best(trial: TrialRecord) -> dict[str, Any]:
+    return {
+        "trial": trial.number,
+        **_point(trial),
+        "value": number(trial.value),
+        "value_epoch": trial.value_epoch,
+        "metrics": {name: number(value) for name, value in trial.metrics},
+        "seed": trial.seed,
+    }
+
+
+def _trial(trial: TrialRecord, reports: Sequence[EpochReport]) -> dict[str, Any]:
+    return {
+        "number": trial.number,
+        "outcome": trial.outcome.value,
+        **_point(trial),
+        "value": number(trial.value),
+        "value_epoch": trial.value_epoch,
+        "metrics": {name: number(value) for name, value in trial.metrics},
+        "seed": trial.seed,
+        "reason": trial.reason,
+        "epochs_done": trial.epochs_done,
+        "epochs_charged": trial.cost.epochs_charged,
+        "epochs_trained": trial.cost.epochs_trained,
+        "epochs_repeated": trial.cost.epochs_repeated,
+        "seconds_charged": number(trial.cost.seconds_charged),
+        "seconds_trained": number(trial.cost.seconds_trained),
+        "train_loss": [number(report.train_loss) for report in reports],
+        "val_loss": [number(report.val_loss) for report in reports],
+    }
+
+
+def _point(trial: TrialRecord) -> dict[str, Any]:
+    point = trial.point
+    return {
+        "epochs": point.epochs,
+        "learning_rate": point.learning_rate,
+        "batch_size": point.batch_size,
+        "hyperparameters": dict(point.configuration.extras),
+    }
+
+
+def _epochs(cost: Cost) -> dict[str, int]:
+    return {
+        "charged": cost.epochs_charged,
+        "trained": cost.epochs_trained,
+        "repeated": cost.epochs_repeated,
+    }

@@ -1,0 +1,127 @@
+"""Options that several commands share, and how the text of an option becomes a value."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from epochsearch.core.errors import NotFoundError, UsageError
+
+DEFAULT_STORAGE = "sqlite:///studies/epochsearch.db"
+
+StorageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--storage",
+        metavar="URL",
+        help=f"Database URL, or a SQLite file. [default: $EPOCHSEARCH_STORAGE, else {DEFAULT_STORAGE}]",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="Name of a study.", show_default=False)]
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
+
+
+def storage_url(given: str | None) -> str:
+    """Return the storage URL: what was given, else $EPOCHSEARCH_STORAGE, else the default.
+
+    A path without a scheme is a SQLite file.
+
+    Raises:
+        UsageError: The text is empty.
+    """
+    where, text = "--storage", given
+    if text is None and "EPOCHSEARCH_STORAGE" in os.environ:
+        where, text = "EPOCHSEARCH_STORAGE", os.environ["EPOCHSEARCH_STORAGE"]
+    if text is None:
+        return DEFAULT_STORAGE
+    if not text.strip():
+        raise UsageError(where, "''", "must be a database URL or a file", f"Example: {DEFAULT_STORAGE}")
+    return text if "://" in text else f"sqlite:///{text}"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file of a SQLite URL; None for a database that is no file."""
+    match = re.fullmatch(r"sqlite(?:\+\w+)?:///([^?]*)(?:\?.*)?", url)
+    if match is None or match.group(1) in ("", ":memory:"):
+        return None
+    return Path(match.group(1))
+
+
+def nothing_stored(url: str) -> bool:
+    """Return whether a storage is a file that does not exist (opening it would make an empty one)."""
+    file = sqlite_file(url)
+    return file is not None and not file.exists()
+
+
+def parse_duration(text: str, where: str) -> float:
+    """Return the seconds that 90, 90s, 10m or 1h30m say.
+
+    Raises:
+        UsageError: The text is not of that form, or no time at all.
+    """
+    match = _DURATION.fullmatch(text.strip().replace(" ", "").lower())
+    parts = [float(part) if part else 0.0 for part in match.groups()] if match else [0.0]
+    seconds = sum(part * size for part, size in zip(parts, (3600, 60, 1), strict=False))
+    if seconds <= 0:
+        raise UsageError(
+            where, text or "''", "must be a time above 0, as 90s, 10m or 1h30m", f"Example: {where} 10m"
+        )
+    return seconds
+
+
+def parse_whole(text: str, where: str, least: int) -> int:
+    """Return the whole number that `text` says.
+
+    Raises:
+        UsageError: It is not a whole number, or below `least`.
+    """
+    try:
+        value = int(text)
+    except ValueError:
+        value = least - 1
+    if value < least:
+        example = max(least, 10) if least else 0
+        raise UsageError(
+            where, text or "''", f"must be a whole number, at least {least}", f"Example: {where} {example}"
+        )
+    return value
+
+
+def parse_parameters(given: list[str], where: str = "--param") -> dict[str, str]:
+    """Return the axes that NAME=RANGE texts name.
+
+    Raises:
+        UsageError: One is not NAME=RANGE, or names an axis twice or one that has its own option.
+    """
+    axes: dict[str, str] = {}
+    for text in given:
+        name, equals, written = (part.strip() for part in text.partition("="))
+        if not equals or not re.fullmatch(r"[A-Za-z_]\w*", name) or not written:
+            raise UsageError(where, text or "''", "must be NAME=RANGE", f"Example: {where} dropout=0.0:0.5")
+        if name in ("epochs", "learning_rate", "batch_size"):
+            option = "--" + name.replace("_", "-")
+            raise UsageError(where, text, "this axis has its own option", f"Type: {option} {written}")
+        if name in axes:
+            raise UsageError(where, text, f"'{name}' is given twice", "Keep one of the two.")
+        axes[name] = written
+    return axes
+
+
+def require_stored(url: str, study: str) -> None:
+    """Make sure that the storage's file exists: to look at it must not create it.
+
+    Raises:
+        NotFoundError: It does not.
+    """
+    if nothing_stored(url):
+        given = f"study {study}" if study else ""
+        raise NotFoundError(
+            url, given, "there is no such database file", "Start a study with: epochsearch run"
+        )

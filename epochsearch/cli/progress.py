@@ -1,0 +1,86 @@
+"""Where a search stands, folded from its events: what the live view draws. It has no clock of its own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from epochsearch.core.point import Point
+from epochsearch.core.trial import Cost, Outcome, TrialRecord
+from epochsearch.search.events import EpochDone, Event, SearchStarted, TrialEnded, TrialStarted
+
+
+@dataclass(slots=True)
+class Running:
+    """A trial under way."""
+
+    point: Point
+    losses: list[float] = field(default_factory=list)  # validation, by epoch
+    trained: int = 0  # epochs that did not come from the ledger
+
+
+@dataclass(slots=True)
+class Progress:
+    """What the events so far add up to; `add` takes the next one."""
+
+    start: SearchStarted | None = None
+    began: float = 0.0  # seconds on the caller's clock
+    running: dict[int, Running] = field(default_factory=dict)
+    ended: Counter[Outcome] = field(default_factory=Counter)  # in this run
+    best: TrialRecord | None = None
+    cost: Cost = field(default_factory=Cost)  # of ended trials, earlier runs included
+
+    def add(self, event: Event, now: float) -> None:
+        """Take in one event that came at `now` (seconds)."""
+        if isinstance(event, EpochDone):
+            trial = self.running.get(event.number)
+            if trial is not None:
+                trial.losses.append(event.report.val_loss)
+                trial.trained += event.trained
+        elif isinstance(event, TrialStarted):
+            self.running[event.number] = Running(event.point)
+        elif isinstance(event, TrialEnded):
+            self.running.pop(event.trial.number, None)
+            self.ended[event.trial.outcome] += 1
+            self.cost = event.cost
+            if event.is_best:
+                self.best = event.trial
+        elif isinstance(event, SearchStarted):
+            self.start, self.began = event, now
+            self.best, self.cost = event.best, event.cost
+
+    @property
+    def finished(self) -> int:
+        """Trials that ended for good, earlier runs included."""
+        earlier = self.start.finished if self.start else 0
+        return earlier + self.ended.total() - self.ended[Outcome.INTERRUPTED]
+
+    @property
+    def charged(self) -> int:
+        """Epochs charged, those of the running trials included."""
+        return self.cost.epochs_charged + sum(len(trial.losses) for trial in self.running.values())
+
+    @property
+    def trained(self) -> int:
+        """Epochs trained, those of the running trials included."""
+        return self.cost.epochs_trained + sum(trial.trained for trial in self.running.values())
+
+    def elapsed(self, now: float) -> float:
+        """Return the seconds of this run."""
+        return max(0.0, now - self.began) if self.start else 0.0
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return the estimated seconds until the first limit is reached; None while nothing tells."""
+        if self.start is None:
+            return None
+        limits, spent = self.start.limits, self.elapsed(now)
+        estimates = []
+        if limits.seconds is not None:
+            estimates.append(limits.seconds - self.start.wall_seconds - spent)
+        for limit, done, before in (
+            (limits.trials, self.finished, self.start.finished),
+            (limits.epochs, self.charged, self.start.cost.epochs_charged),
+        ):
+            if limit is not None and done > before:
+                estimates.append((limit - done) * spent / (done - before))
+        return max(0.0, min(estimates)) if estimates else None

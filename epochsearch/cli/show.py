@@ -1,0 +1,31 @@
+"""`epochsearch show STUDY`: its spec, its best points, what became of its trials, and what it cost."""
+
+from __future__ import annotations
+
+from epochsearch.cli.options import JsonOption, StorageOption, StudyArgument, require_stored, storage_url
+
+
+def show(study: StudyArgument, storage: StorageOption = None, json: JsonOption = False) -> None:
+    """Show one study: spec, best points, outcomes and cost."""
+    from epochsearch.cli import console
+
+    url = storage_url(storage)
+    require_stored(url, study)
+    from epochsearch.store.archive import study_curves, study_summary, study_trials
+
+    summary = study_summary(url, study)
+    if json:
+        from epochsearch.cli.documents import study_document
+
+        console.print_document(study_document(summary, study_curves(url, study)))
+        return
+    from epochsearch.cli.texts import TRIAL_COLUMNS, best_rows, study_facts
+
+    console.print_facts(study_facts(summary))
+    rows = best_rows(study_trials(url, study))
+    if rows:
+        extras = [name for name, _ in summary.spec.space.extras]
+        console.print_lines(
+            ["", f"The best {len(rows)} points" if len(rows) > 1 else "The one completed point"]
+        )
+        console.print_table([*TRIAL_COLUMNS, *extras], rows, right=TRIAL_COLUMNS)

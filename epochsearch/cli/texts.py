@@ -1,0 +1,155 @@
+"""What a person reads on standard output: records in, lines and labelled facts out; `console` prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from epochsearch.cli.console import Fact
+from epochsearch.cli.formats import ago_text, count_text, duration_text, loss_text, rate_text
+from epochsearch.core.choice import scalar_text
+from epochsearch.core.summary import StudySummary
+from epochsearch.core.trial import Cost, Outcome, TrialRecord
+
+ENDED_BY = {
+    "trials": "the trials are done",
+    "epochs": "the epoch budget is spent",
+    "time": "the time is up",
+    "grid": "every cell of the grid is visited",
+    "interrupted": "interrupted",
+}
+
+STUDY_COLUMNS = ("study", "task", "sampler", "pruner", "trials", "best", "charged", "trained", "updated")
+TRIAL_COLUMNS = ("trial", "loss", "epochs", "learning rate", "batch size")
+
+
+def trial_line(trial: TrialRecord, last_loss: float | None, is_best: bool) -> str:
+    """Return the one plain line of a trial that ended; last_loss is for a trial without a value."""
+    epochs = str(trial.point.epochs)
+    if trial.epochs_done != trial.point.epochs:
+        epochs = f"{trial.epochs_done} of {epochs}"
+    parts = [
+        f"trial {trial.number}",
+        trial.outcome.value,
+        f"epochs {epochs}",
+        f"lr {rate_text(trial.point.learning_rate)}",
+    ]
+    parts += [
+        f"batch {trial.point.batch_size}",
+        f"loss {loss_text(last_loss if trial.value is None else trial.value)}",
+    ]
+    parts += [f"(trained {trial.cost.epochs_trained} of {trial.cost.epochs_charged})"]
+    if is_best:
+        parts.append("best so far")
+    return "  ".join(parts) + (f": {trial.reason}" if trial.reason else "")
+
+
+def search_facts(summary: StudySummary, why: str) -> list[Fact]:
+    """Return what `run` ends with: the best point, its loss and metrics, the counts and the cost."""
+    facts = [("Study", f"{summary.study} ({ENDED_BY.get(why, why)})")]
+    return facts + _best_facts(summary) + _cost_facts(summary)
+
+
+def study_facts(summary: StudySummary) -> list[Fact]:
+    """Return what `show` says of a study apart from its table of points."""
+    spec = summary.spec
+    threads = f"{count_text(spec.threads, 'thread')} per worker"
+    axes = [f"{name.replace('_', ' ')} {axis}" for name, axis in spec.space.axes.items()]
+    facts = [
+        ("Study", summary.study),
+        ("Task", f"{spec.task} (fingerprint {spec.fingerprint[:12]})"),
+        ("Space", "\n".join(axes)),
+        ("Sampler", str(spec.sampler)),
+        ("Pruner", str(spec.pruner)),
+        ("Objective", f"{spec.objective} validation loss"),
+        ("Training", f"{spec.recipe.optimiser}\n{spec.recipe.schedule} schedule"),
+        (
+            "Seed",
+            f"{spec.seed}, {count_text(spec.folds, 'fold')}, {spec.device}, {threads}",
+        ),
+    ]
+    return facts + _best_facts(summary) + _cost_facts(summary) + [("State", _state(summary))]
+
+
+def study_row(summary: StudySummary) -> tuple[str, ...]:
+    """Return the cells of a study under STUDY_COLUMNS."""
+    spec = summary.spec
+    return (
+        summary.study,
+        spec.task,
+        spec.sampler.name,
+        spec.pruner.name,
+        str(summary.finished),
+        loss_text(summary.best.value) if summary.best else "-",
+        str(summary.cost.epochs_charged),
+        str(summary.cost.epochs_trained),
+        "running" if summary.running else ago_text(summary.updated),
+    )
+
+
+def best_rows(trials: Sequence[TrialRecord], count: int = 5) -> list[tuple[str, ...]]:
+    """Return the cells of the best completed trials under TRIAL_COLUMNS and the further hyperparameters."""
+    found = [(trial.value, trial) for trial in trials if trial.value is not None]
+    found = [(value, trial) for value, trial in found if trial.outcome is Outcome.COMPLETED]
+    found.sort(key=lambda pair: (pair[0], pair[1].epochs_done, pair[1].number))
+    return [
+        (
+            str(trial.number),
+            loss_text(value),
+            str(trial.point.epochs),
+            rate_text(trial.point.learning_rate, 4),
+            str(trial.point.batch_size),
+            *(scalar_text(value) for _, value in trial.point.configuration.extras),
+        )
+        for value, trial in found[:count]
+    ]
+
+
+def counts_text(summary: StudySummary) -> str:
+    """Return 12: 9 completed, 3 pruned."""
+    said = [
+        f"{summary.counts[outcome]} {outcome.value}" for outcome in Outcome if summary.counts.get(outcome)
+    ]
+    return f"{sum(summary.counts.values())}: {', '.join(said)}" if said else "none yet"
+
+
+def _best_facts(summary: StudySummary) -> list[Fact]:
+    best = summary.best
+    if best is None:
+        return [("Best", "none: no trial was completed")]
+    point = best.point
+    lines = [
+        f"epochs         {point.epochs}",
+        f"learning rate  {rate_text(point.learning_rate, 4)}",
+        f"batch size     {point.batch_size}",
+    ]
+    lines += [f"{name:13}  {scalar_text(value)}" for name, value in point.configuration.extras]
+    at = f", reached after epoch {best.value_epoch}" if best.value_epoch not in (None, point.epochs) else ""
+    result = f"{loss_text(best.value)} validation loss (trial {best.number}{at})"
+    metrics = ", ".join(f"{name} {loss_text(value)}" for name, value in best.metrics)
+    facts = [("Best", "\n".join(lines)), ("Loss", result)]
+    return facts + ([("Metrics", f"{metrics} (validation)")] if metrics else [])
+
+
+def _cost_facts(summary: StudySummary) -> list[Fact]:
+    return [("Trials", counts_text(summary)), ("Epochs", cost_text(summary.cost)), ("Time", _time(summary))]
+
+
+def cost_text(cost: Cost) -> str:
+    """Return 412 charged, 300 trained, 112 from the ledger, and the repeated ones if there are any."""
+    said = [f"{cost.epochs_charged} charged", f"{cost.epochs_trained} trained"]
+    if cost.epochs_charged > cost.epochs_trained:
+        said.append(f"{cost.epochs_charged - cost.epochs_trained} from the ledger")
+    if cost.epochs_repeated:
+        said.append(f"{cost.epochs_repeated} repeated")
+    return ", ".join(said)
+
+
+def _time(summary: StudySummary) -> str:
+    wall, training = duration_text(summary.wall_seconds), duration_text(summary.cost.seconds_trained)
+    return f"{wall} on the clock, {training} of training"
+
+
+def _state(summary: StudySummary) -> str:
+    if summary.holder:
+        return f"running on {summary.holder}, {count_text(summary.running, 'trial')} under way"
+    return f"not running, updated {ago_text(summary.updated)}"
