@@ -25,7 +25,7 @@ check: install ## Lint, types, layers and all tests: exactly what CI runs
 	@.venv/bin/python -m pytest $(ARGS)
 
 bench: install ## Measure speed and memory against the textbook script and print the table (ARGS='--help')
-	@.venv/bin/python tests/benchmarks/bench.py $(ARGS)
+	@.venv/bin/python -m tests.benchmarks.bench $(ARGS)
 
 clean: ## Remove .venv and all caches; studies and their databases stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis htmlcov build dist .coverage .coverage.*
