@@ -1,4 +1,4 @@
-"""From what a user's `data` returns to checked numpy arrays: numbers as inputs, class indexes or reals as targets.
+"""From what a user's `data` returns to checked numpy arrays: numbers in, class indexes or reals out.
 
 Anything with `to_numpy` (pandas) or `detach` (torch) is recognised by it: neither library is needed here.
 """

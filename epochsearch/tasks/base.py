@@ -17,13 +17,14 @@ from epochsearch.core.point import Configuration
 
 
 class Task:
-    """Data, model, loss and metrics under a name. Subclass it and give `data` and `model`; the rest has defaults.
+    """Data, model, loss and metrics under a name. A subclass gives `data` and `model`; the rest has defaults.
 
     Class attributes a task may set:
         name: How it is called (default: the class's name).
         epochs, learning_rate, batch_size: Default axes of the search, in the grammar of `core.axis`.
-        hyperparameters: Further axes by name, as {"dropout": "0.0:0.5"}; each is searched too. `model` receives
-            those it names as arguments; options of the optimiser (weight_decay, momentum) go to the optimiser.
+        hyperparameters: Further axes by name, as {"dropout": "0.0:0.5"}; each is searched too. `model`
+            receives those it names as arguments; options of the optimiser (weight_decay, momentum) go to the
+            optimiser.
         loss: "cross-entropy", "binary-cross-entropy", "mse", or a function (outputs, targets) -> mean loss.
             Default: by the type of the target (whole numbers: cross-entropy; real numbers: mse).
         split: Shares of training, validation and test rows.
@@ -45,6 +46,7 @@ class Task:
     optimiser: str = "adam"
     schedule: str = "constant"
 
+    recorded: bool = False  # whether curves are read from a record instead of trained
     reference: str = ""  # how it is named on a command line; set by whoever loads it
 
     def __init_subclass__(cls, **keywords: Any) -> None:
@@ -53,14 +55,14 @@ class Task:
             cls.name = cls.__name__
 
     def data(self) -> Any:
-        """Return (inputs, targets): arrays, tensors or DataFrames of equal length, or one map-style Dataset."""
+        """Return (inputs, targets): arrays, tensors or DataFrames of equal length, or a map-style Dataset."""
         raise NotImplementedError
 
     def model(self, *arguments: Any, **hyperparameters: Any) -> Any:
         """Return a fresh nn.Module, or a scikit-learn estimator with `partial_fit`.
 
-        A subclass names the hyperparameters it wants as arguments; `learning_rate` and `batch_size` may be among
-        them.
+        A subclass names the hyperparameters it wants as arguments; `learning_rate` and `batch_size` may be
+        among them.
         """
         raise NotImplementedError
 

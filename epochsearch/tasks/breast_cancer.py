@@ -1,7 +1,8 @@
 """Breast cancer from biopsies: few rows, two classes, quickly learned and quickly overfitted.
 
 569 rows, 30 measures of cell nuclei, 2 classes, from scikit-learn's copy of "Breast Cancer Wisconsin
-(Diagnostic)" (W. Wolberg, O. Mangasarian, N. Street and W. Street, 1993), UCI Machine Learning Repository, CC BY 4.0.
+(Diagnostic)" (W. Wolberg, O. Mangasarian, N. Street and W. Street, 1993), UCI Machine Learning Repository,
+CC BY 4.0.
 """
 
 from __future__ import annotations

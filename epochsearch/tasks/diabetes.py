@@ -1,8 +1,9 @@
 """Progression of diabetes after a year: a small noisy regression, most of whose variance nothing explains.
 
-442 rows, 10 measures, a real target from 25 to 346, from scikit-learn's copy of the data of B. Efron, T. Hastie,
-I. Johnstone and R. Tibshirani, "Least Angle Regression", 2004; published with that paper, no licence stated. The
-target is standardised on the training part: a loss of 1 is what its mean scores. The mae is in the target's units.
+442 rows, 10 measures, a real target from 25 to 346, from scikit-learn's copy of the data of B. Efron, T.
+Hastie, I. Johnstone and R. Tibshirani, "Least Angle Regression", 2004; published with that paper, no licence
+stated. The target is standardised on the training part: a loss of 1 is what its mean scores. The mae is in
+the target's units.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Handwritten digits as small images: the default task, in four models of growing strength.
 
 1,797 images of 8x8 pixels (whole numbers 0 to 16), 10 classes, from scikit-learn's copy of the test part of
-"Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998), UCI Machine Learning Repository,
-CC BY 4.0.
+"Optical Recognition of Handwritten Digits" (E. Alpaydin and C. Kaynak, 1998), UCI Machine Learning
+Repository, CC BY 4.0.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ class TaskFacts:
 def examine(task: Task) -> TaskFacts:
     """Return the facts of a task; reads its data.
 
-    chance_loss: on the training targets, the entropy of the classes or the variance of the values; for a table the
-    median over its curves of the loss after one epoch.
+    chance_loss: on the training targets, the entropy of the classes or the variance of the values; for a
+    table the median over its curves of the loss after one epoch.
 
     Raises:
         TaskError: The data cannot be trained on.

@@ -1,7 +1,7 @@
-"""A digest of a task's code and data and of the code that trains it: when any of them changes, curves are new ones.
+"""A digest of a task's code and data and of the code that trains it: change any, and its curves are new ones.
 
-Code counts by its syntax tree, so comments, docstrings and layout do not matter. Files are read by path: nothing is
-imported, least of all the training room, which lies above this one.
+Code counts by its syntax tree, so comments, docstrings and layout do not matter. Files are read by path:
+nothing is imported, least of all the training room, which lies above this one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).resolve().parent.parent
 _TASK_PARTS = ("arrays", "base", "losses", "models", "prepared", "raw", "splits")
 _TABLE_PARTS = ("tasks/table.py", "tasks/table_file.py", "training/table_learner.py")
+_DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SETTINGS = ("loss", "split", "standardise", "standardise_target")
 
 
 def fingerprint(task: Task) -> str:
     """Return 32 hexadecimal digits that change with the task's code or data, or with the code that trains it.
 
-    Covered: the files that define the task's classes, those beside them that they import, this package's training
-    code, and every value of the data (of a Dataset: its length and 256 evenly spaced items). Computed once per object.
+    Covered: the files that define the task's classes, those beside them that they import, this package's
+    training code, and every value of the data (of a Dataset: its length and 256 evenly spaced items).
+    Computed once per object.
 
     Raises:
         TaskError: The data cannot be read.
@@ -52,6 +55,8 @@ def fingerprint(task: Task) -> str:
                 value if not callable(value) else getattr(value, "__qualname__", "") for value in settings
             ]
             digest.update(repr((type(task).__name__, shown)).encode())
+            for code in _typed_in(task):
+                digest.update(code)
             _add_data(digest, raw_data(task))
         kept["fingerprint"] = digest.hexdigest()[:32]
     return str(kept["fingerprint"])
@@ -67,6 +72,17 @@ def _code_files(task: Task) -> set[Path]:
         if home and kind not in (Task, object):
             files |= _with_siblings(Path(home).resolve())
     return files
+
+
+def _typed_in(task: Task) -> Iterator[bytes]:
+    """Yield the code of the classes that no file defines: those of an interactive session."""
+    for kind in type(task).__mro__[:-1]:
+        if getattr(sys.modules.get(kind.__module__), "__file__", None) is None:
+            for name, member in sorted(vars(kind).items()):
+                if isinstance(member, FunctionType):
+                    code = member.__code__
+                    constants = [value for value in code.co_consts if not isinstance(value, CodeType)]
+                    yield repr((name, code.co_code, code.co_names, constants)).encode()
 
 
 def _with_siblings(file: Path) -> set[Path]:
@@ -100,9 +116,8 @@ def _imported(file: Path, folder: Path) -> Iterator[Path]:
 def _code(file: Path) -> bytes:
     tree = _tree(file)
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-            if ast.get_docstring(node, clean=False) is not None:
-                node.body = node.body[1:]
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
     return f"{file.name}:{ast.dump(tree)}\n".encode()
 
 

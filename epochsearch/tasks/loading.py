@@ -93,7 +93,7 @@ def _forget_siblings(full: Path) -> None:
 
 
 def _is_loose(home: Path) -> bool:
-    """Return whether a module lies beside a script: it is not installed, nor the standard library's, nor ours."""
+    """Return whether a module lies beside a script: not installed, nor the standard library's, nor ours."""
     kept = ("site-packages", "dist-packages")
     own = Path(__file__).resolve().parent.parent
     library = Path(os.__file__).resolve().parent

@@ -19,7 +19,8 @@ TARGETS: dict[str, Target] = {"cross-entropy": "classes", "binary-cross-entropy"
 def loss_of(task: Task) -> str | LossFunction | None:
     """Return the loss's name, a function (outputs, targets) -> mean loss, or None: by the type of the target.
 
-    A plain function as a class attribute (`loss = my_loss`) is not bound to the task; a method with `self` is.
+    A plain function as a class attribute (`loss = my_loss`) is not bound to the task; a method with `self`
+    is.
 
     Raises:
         TaskError: The name is unknown, or it is neither a name nor a function.

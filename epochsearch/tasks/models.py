@@ -1,4 +1,4 @@
-"""A fresh model of a task for one curve, made by the user's code and checked here; the caller seeds before."""
+"""A fresh model of a task for one curve, made by the user's code and checked here; the caller seeds first."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 
 
 def build_model(task: Task, identity: CurveIdentity) -> Any:
-    """Return what `task.model` makes of the curve's hyperparameters: an nn.Module or an estimator with `partial_fit`.
+    """Return what `task.model` makes: an nn.Module or a scikit-learn estimator with `partial_fit`.
 
-    `model` is given those of learning_rate, batch_size and the extras that it names, or all extras if it takes
-    `**keywords`.
+    `model` is given those of learning_rate, batch_size and the extras that it names, or all extras if it
+    takes `**keywords`.
 
     Raises:
         TaskError: `model` is missing, asks for an unknown hyperparameter, raises, or returns something else.

@@ -1,6 +1,7 @@
-"""A task's data ready to train on: split, standardised on the training part only, with the test part left sealed.
+"""A task's data ready to train on: split, standardised by the training part alone, the test part left sealed.
 
-Only the numbers of the test rows are computed here; `sealed_test` is the one way to them, for the final evaluation.
+Only the numbers of the test rows are computed here; `sealed_test` is the one way to them, for the final
+evaluation.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def split_rows(task: Task, fold: int = 0, folds: int = 1) -> Rows:
 
 
 def sealed_test(task: Task, fold: int = 0, folds: int = 1) -> Part:
-    """Return the test part, transformed as the training part of this fold says. For the final evaluation only.
+    """Return the test part, transformed as this fold's training part says. For the final evaluation only.
 
     Raises:
         TaskError: The task's split leaves no test rows.

@@ -58,7 +58,7 @@ def raw_data(task: Task) -> Raw:
 
 
 def kept_with(task: Task) -> dict[object, Any]:
-    """Return the dict in which what is computed from a task's data is kept, for the life of the task object."""
+    """Return the dict that keeps what is computed from a task's data, for the life of the task object."""
     kept: dict[object, Any] = vars(task).setdefault("_kept", {})
     return kept
 
@@ -128,7 +128,7 @@ def _from_dataset(dataset: Any, asked: Target | None, where: str, *, by_function
 
 
 def _class_count(dataset: Any, y: Array) -> int:
-    """Return how many classes a Dataset names (`classes`, `targets`), else as many as its probed items need."""
+    """Return how many classes a Dataset names (`classes`, `targets`), else how many its probed items need."""
     named = getattr(dataset, "classes", None)
     if named is not None:
         return len(named)
@@ -144,20 +144,24 @@ def _check_rows(rows: int, where: str) -> None:
 
 @contextmanager
 def _same_randomness() -> Iterator[None]:
-    """Seed the global random sources for the block: data made with them are the same in every process."""
+    """Seed the global random sources for the block: data made with them are the same in every process.
+
+    NumPy's global generator is outdated, but a user's code may draw from it: hence the `noqa`.
+    """
     torch = sys.modules.get("torch")
-    state = random.getstate(), np.random.get_state(), torch.get_rng_state() if torch else None
+    states = random.getstate(), np.random.get_state()  # noqa: NPY002
+    torch_state = torch.get_rng_state() if torch else None
     random.seed(0)
-    np.random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
     if torch:
         torch.manual_seed(_TORCH_INITIAL_SEED)
     try:
         yield
     finally:
-        random.setstate(state[0])
-        np.random.set_state(state[1])
+        random.setstate(states[0])
+        np.random.set_state(states[1])  # noqa: NPY002
         if torch:
-            torch.set_rng_state(state[2])
+            torch.set_rng_state(torch_state)
 
 
 __all__ = ["Encoded", "Raw", "kept_with", "probe", "raw_data"]

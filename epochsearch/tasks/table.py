@@ -1,7 +1,7 @@
 """Recorded learning curves as a task: nothing is trained, every epoch is read from a table.
 
-One row per epoch: `learning_rate,batch_size,seed,epoch,val_loss[,train_loss,val_accuracy,test_loss,seconds]`, as CSV
-(plain, .gz or .xz) or Parquet. A proposal is moved to the nearest recorded configuration.
+One row per epoch: `learning_rate,batch_size,seed,epoch,val_loss[,train_loss,val_accuracy,test_loss,seconds]`,
+as CSV (plain, .gz or .xz) or Parquet. A proposal is moved to the nearest recorded configuration.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from epochsearch.core.point import Configuration
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.table_file import read_table
 
-HUGE = 1e6  # times the median loss after one epoch: a curve that stays above it has diverged, whatever its numbers
+HUGE = 1e6  # times the median loss after one epoch: a curve that ends above it has diverged
 
 
 class TableTask(Task):
     """Curves that somebody recorded; its default axes are what the table holds."""
+
+    recorded = True
 
     def __init__(self, path: str | Path) -> None:
         """Read the table; `table:PATH` is its reference.
@@ -61,7 +63,7 @@ class TableTask(Task):
         return float(np.median(first)) if len(first) else math.nan
 
     def snap(self, configuration: Configuration) -> Configuration:
-        """Return the recorded configuration nearest in the logarithm: first by batch size, then by learning rate."""
+        """Return the nearest recorded configuration in the logarithm, first by batch size."""
         batch_size = int(_nearest(configuration.batch_size, {size for _, size in self._curves}))
         rates = {rate for rate, size in self._curves if size == batch_size}
         return Configuration(_nearest(configuration.learning_rate, rates), batch_size, configuration.extras)
@@ -74,9 +76,10 @@ class TableTask(Task):
     def reports(self, configuration: Configuration, seed: int) -> tuple[EpochReport, ...]:
         """Return the whole curve at the nearest recorded configuration.
 
-        seed: any whole number; the recorded seeds stand in a row and are taken round and round.
-        A table without `train_loss` repeats the validation loss there; one without `seconds` says 0.0. Losses of a
-        curve that ends above HUGE times the usual loss after one epoch are infinite from where they stay there.
+        seed: any whole number; the recorded seeds stand in a row and are taken round and round. A table
+        without `train_loss` repeats the validation loss there; one without `seconds` says 0.0. Losses of a
+        curve that ends above HUGE times the usual loss after one epoch are infinite from where they stay
+        there.
         """
         rows = self._rows(configuration, seed)
         values = {name: column[rows].tolist() for name, column in self._columns.items()}
@@ -94,7 +97,7 @@ class TableTask(Task):
         )
 
     def test_losses(self, configuration: Configuration, seed: int) -> tuple[float, ...] | None:
-        """Return the recorded test loss of each epoch, None if the table has none. For the final evaluation only."""
+        """Return the recorded test loss of each epoch, if there is any. For the final evaluation only."""
         if "test_loss" not in self._columns:
             return None
         return tuple(self._columns["test_loss"][self._rows(configuration, seed)].tolist())

@@ -1,11 +1,12 @@
 """A curve of a scikit-learn estimator: one `partial_fit` per batch, in an order drawn anew each epoch.
 
-The state is written by skops, which builds objects without running pickles, and only of types that it is told to
-trust: scikit-learn's, NumPy's and the estimator's own class.
+The state is written by skops, which builds objects without running pickles, and only of types that it is told
+to trust: scikit-learn's, NumPy's and the estimator's own class.
 """
 
 from __future__ import annotations
 
+import re
 import time
 import warnings
 from typing import Any
@@ -18,68 +19,60 @@ from epochsearch.core.errors import TaskError
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
-from epochsearch.tasks.prepared import Part, Prepared, prepare
-from epochsearch.training.batches import batch_sizes
-from epochsearch.training.scores import Score, choose_score
+from epochsearch.tasks.prepared import Part, prepare
+from epochsearch.training.scores import choose_score
 
 _TRUSTED = ("sklearn.", "numpy.")
-_OVERFLOW = (
-    "overflow",
-    "non-finite",
-    "infinity",
-    "nan",
-)  # what an estimator says when its weights have run away
+_RAN_AWAY = re.compile(
+    r"overflow|non-finite|infinity|\bnan\b", re.IGNORECASE
+)  # what estimators say of such weights
 
 
 class SklearnLearner:
     """The learner of an estimator with `partial_fit`.
 
-    Losses are measured after the epoch on the whole training and validation part: log loss of a classifier with
-    `predict_proba`, the share of wrong answers of one without, mean squared error of a regressor.
+    Losses are measured after the epoch on the whole training and validation part: log loss of a classifier that
+    has `predict_proba`, the share of wrong answers of one that has not, mean squared error of a regressor.
     """
 
     def __init__(self, task: Task, identity: CurveIdentity, model: Any) -> None:
-        """model: not yet fitted; every `random_state` it has is set from the curve's seed and fold.
+        """model: not fitted yet; every `random_state` it has is set from the curve's seed and fold.
 
         Raises:
-            TaskError: The estimator does not fit the targets, the data are lazy, or the recipe asks for a schedule.
+            TaskError: The estimator does not fit the targets, the data are lazy, or there is a schedule.
         """
         self._where = f"{place(task)} model()"
         self._identity = identity
         _check_recipe(task, identity, model, self._where)
-        self._data = prepare(task, identity.fold, identity.folds)
-        if self._data.lazy:
+        data = prepare(task, identity.fold, identity.folds)
+        if data.lazy:
             rule = "a scikit-learn estimator needs arrays"
             raise TaskError(f"{place(task)} data()", "returned a Dataset", rule, "Return (X, y).")
         self._model = _seeded(model, identity)
-        self._score: Score = choose_score(model, self._data, self._where)
-        self._train, self._validation = (_flat(part) for part in (self._data.train, self._data.validation))
+        self._score = choose_score(model, data, self._where)
+        self._train, self._validation = self._arrays(data.train), self._arrays(data.validation)
         self._classes = {} if self._score.classes is None else {"classes": self._score.classes}
-        self._threads = ThreadpoolController()
+        self._libraries = ThreadpoolController()
         self._epoch = 0
 
     def run_epoch(self) -> EpochReport:
-        """Train one more epoch and return its report; weights that run away give a report of NaN losses."""
+        """Train one more epoch and return its report; weights that ran away give NaN losses.
+
+        Raises:
+            TaskError: The estimator refuses the data.
+        """
         started = time.perf_counter()
         epoch = self._epoch + 1
-        with (
-            warnings.catch_warnings(),
-            np.errstate(all="ignore"),
-            self._threads.limit(limits=self._identity.threads),
-        ):
-            warnings.simplefilter("ignore")  # convergence and overflow: the losses say it
+        threads = self._libraries.limit(limits=self._identity.threads)
+        with threads, np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of convergence and overflow: the losses tell
             try:
                 self._train_epoch(epoch)
-                train_loss, _ = self._score.of(self._model, self._train, self._targets(self._data.train))
-                val_loss, metric = self._score.of(
-                    self._model, self._validation, self._targets(self._data.validation)
-                )
+                train_loss, _ = self._score.of(self._model, *self._train)
+                val_loss, metric = self._score.of(self._model, *self._validation)
             except Exception as error:
-                if not any(word in str(error).lower() for word in _OVERFLOW):
-                    given = f"{type(self._model).__name__}.partial_fit raised {type(error).__name__}: {error}"
-                    raise TaskError(
-                        self._where, given, "the estimator must take the task's data", "Check the estimator."
-                    ) from error
+                if not _RAN_AWAY.search(str(error)):
+                    raise self._refused(error) from error
                 train_loss = val_loss = metric = float("nan")
         self._epoch = epoch
         metrics = ((self._score.metric, metric),)
@@ -110,24 +103,30 @@ class SklearnLearner:
         self._model, self._epoch = saved["model"], int(saved["epoch"])
 
     def _train_epoch(self, epoch: int) -> None:
-        identity = self._identity
+        identity, (x, y) = self._identity, self._train
         generator = np.random.default_rng(np.random.SeedSequence([identity.seed, identity.fold, epoch]))
-        x, y = self._train, self._targets(self._data.train)
-        order, start = generator.permutation(len(x)), 0
-        for size in batch_sizes(len(x), identity.configuration.batch_size):
+        order, size = generator.permutation(len(x)), identity.configuration.batch_size
+        for start in range(0, len(x), size):
             rows = order[start : start + size]
             self._model.partial_fit(x[rows], y[rows], **self._classes)
-            start += size
 
-    def _targets(self, part: Part) -> Array:
+    def _arrays(self, part: Part) -> tuple[Array, Array]:
+        """Return x as (rows, columns) and y as class indexes or values."""
         assert part.y is not None
-        return part.y if self._score.classes is None else part.y.astype(np.int64)
+        y = part.y if self._score.classes is None else part.y.astype(np.int64)
+        return part.x.reshape(part.rows, -1), y
+
+    def _refused(self, error: Exception) -> TaskError:
+        given = f"{type(self._model).__name__} raised {type(error).__name__}: {error}"
+        return TaskError(
+            self._where, given, "the estimator must take the task's data", "Check the estimator."
+        )
 
 
 def _check_recipe(task: Task, identity: CurveIdentity, model: Any, where: str) -> None:
     schedule = identity.recipe.schedule.name
     if schedule != "constant":
-        rule = f"{type(model).__name__} sets its own learning rate"
+        rule = f"a schedule does not apply to {type(model).__name__}, which sets its own learning rate"
         raise TaskError(f"{place(task)} schedule", schedule, rule, "Use schedule constant.")
     if callable(loss_of(task)):
         rule = "a loss of your own needs an nn.Module"
@@ -139,11 +138,3 @@ def _seeded(model: Any, identity: CurveIdentity) -> Any:
     parameters = model.get_params() if hasattr(model, "get_params") else {}
     states = {name: seed for name in parameters if name == "random_state" or name.endswith("__random_state")}
     return model.set_params(**states) if states else model
-
-
-def _flat(part: Part) -> Array:
-    x: Array = part.x
-    return x.reshape(len(x), -1)
-
-
-__all__ = ["Prepared", "SklearnLearner"]

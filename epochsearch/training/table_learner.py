@@ -14,7 +14,7 @@ class TableLearner:
         """Find the curve.
 
         Raises:
-            TaskError: The study searches a hyperparameter that no table records, or asks for cross-validation.
+            TaskError: The study searches a hyperparameter that no table records, or cross-validates.
         """
         extras = dict(identity.configuration.extras)
         if extras:
