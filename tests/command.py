@@ -16,7 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 def environment() -> dict[str, str]:
     """Return this process's environment without the tool's own settings, the package importable anywhere."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("EPOCHSEARCH_")}
-    return kept | {"PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1"}
+    return kept | {"PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", "COLUMNS": "80"}
 
 
 def run(*arguments: str, cwd: Path | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import typer
 
 from epochsearch.cli.app import app
+from epochsearch.core.settings import Settings
+from epochsearch.search.events import SearchEnded
+from epochsearch.search.service import Stop, search
 from tests.command import REPOSITORY, run
 
 README = (REPOSITORY / "README.md").read_text()
@@ -36,6 +40,19 @@ def test_every_option_and_argument_of_a_command_has_help(command: str) -> None:
     parameters = GROUP.commands[command].params  # type: ignore[attr-defined]
 
     assert [parameter.name for parameter in parameters if not parameter.help] == []
+
+
+def test_the_task_in_the_readme_runs(tmp_path: Path) -> None:
+    """Copied into a file, the example is searched as the text beside it says."""
+    (block,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    (tmp_path / "mine.py").write_text(block)
+    settings = Settings(task=str(tmp_path / "mine.py"), trials=2, axes={"epochs": "1:2"}, workers="0")
+
+    *_, ended = search(settings, f"sqlite:///{tmp_path / 'a.db'}", Stop())
+
+    assert isinstance(ended, SearchEnded)
+    assert ended.summary.best is not None
+    assert [name for name, _ in ended.summary.spec.space.extras] == ["dropout"]
 
 
 @pytest.mark.parametrize("target", re.findall(r"make ([a-z]+)", README))
