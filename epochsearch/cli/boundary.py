@@ -99,8 +99,9 @@ def _usage_error(error: typer.TyperException) -> UsageError:
         action = nearest(str(name), _options(context)) if str(name).startswith("--") else help_action
         return UsageError(command, str(name), "there is no such option", action)
     if name is not None:
-        rule = "needs a value" if "requires an argument" in message else "takes no value"
-        return UsageError(str(name), "", rule, help_action)
+        wanted = "requires an argument" in message
+        action = f"Type: {name} VALUE" if wanted else f"Type: {name}"
+        return UsageError(str(name), "", "needs a value" if wanted else "takes no value", action)
     if parameter is not None and message.startswith("Missing"):
         usage = context.get_usage() if context is not None else command
         return UsageError(

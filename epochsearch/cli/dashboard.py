@@ -18,7 +18,7 @@ def dashboard(
     from epochsearch.cli import console
     from epochsearch.cli.signals import ending_on_signals
 
-    first = parse_whole(port, "--port", 1)
+    first = parse_whole(port, "--port", 1, example=8080)
     url = storage_url(storage)
     require_stored(url, "")
     from epochsearch.report.dashboard import open_dashboard

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 REDRAW_SECONDS = 0.125
-_AROUND_TRIALS = 8  # lines of the frame that are not trials
+_AROUND_TRIALS = 7  # lines of the frame that are not trials
 
 
 class Watcher(Protocol):
@@ -78,8 +78,8 @@ class LiveView:
     def __init__(self, live: Live, *, unicode: bool, clock: Callable[[], float] = time.monotonic) -> None:
         self._live, self._unicode, self._clock = live, unicode, clock
         self._progress = Progress()
-        self._drawn = -REDRAW_SECONDS
         self._stopping = False
+        self._draw(clock())
 
     def see(self, event: Event) -> None:
         """Take in one event and redraw if the last frame is old enough."""
@@ -88,16 +88,19 @@ class LiveView:
         if isinstance(event, Notice):
             self._live.console.print(f"note: {event.message}")
         if now - self._drawn >= REDRAW_SECONDS:
-            self._drawn = now
-            size = self._live.console.size
-            lines = frame(
-                self._progress, now, size.width, size.height, unicode=self._unicode, stopping=self._stopping
-            )
-            self._live.update(lines, refresh=True)
+            self._draw(now)
 
     def stopping(self) -> None:
         """Show from the next frame on that the search is ending."""
         self._stopping = True
+
+    def _draw(self, now: float) -> None:
+        self._drawn = now
+        size = self._live.console.size
+        lines = frame(
+            self._progress, now, size.width, size.height, unicode=self._unicode, stopping=self._stopping
+        )
+        self._live.update(lines, refresh=True)
 
 
 def frame(
@@ -134,7 +137,11 @@ def _header(progress: Progress) -> Text:
         return Text("starting", "dim")
     spec = start.spec
     workers = (
-        f"{start.workers} workers" if start.workers > 1 else "1 worker" if start.workers else "no workers"
+        f"{start.workers} workers"
+        if start.workers > 1
+        else "1 worker"
+        if start.workers
+        else "in this process"
     )
     return Text.assemble(
         (start.study, "bold"), f"  {spec.task}  {spec.sampler.name} + {spec.pruner.name}  {workers}"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from epochsearch.core.errors import NotFoundError, UsageError
+from epochsearch.core.settings import Settings
 
 DEFAULT_STORAGE = "sqlite:///studies/epochsearch.db"
 
@@ -25,7 +26,38 @@ StorageOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="Name of a study.", show_default=False)]
 
+_WHOLE = {"trials": 1, "epoch_budget": 1, "threads": 1, "folds": 1, "seed": 0}  # option -> its least value
 _DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
+
+
+def settings_from(said: dict[str, Any]) -> Settings:
+    """Return the settings that options by parameter name say, over those of the study file if one is given.
+
+    Raises:
+        UsageError: An option's text is not of its form, or the study file is wrong.
+        NotFoundError: There is no such study file.
+    """
+    axes: dict[str, str] = parse_parameters(said.get("param", []))
+    where = {name: f"--param {name}" for name in axes}
+    fields: dict[str, Any] = {}
+    for name, value in said.items():
+        option = "--" + name.replace("_", "-")
+        if name in ("param", "storage", "json"):
+            continue
+        where[name] = "TASK" if name == "task" else option
+        if name in ("epochs", "learning_rate", "batch_size"):
+            axes[name] = value
+        elif name in _WHOLE:
+            fields[name] = parse_whole(value, option, _WHOLE[name])
+        else:
+            fields[name] = parse_duration(value, option) if name == "time_limit" else value
+    task = str(fields.get("task", ""))
+    if not task.endswith(".toml"):
+        return Settings(axes=axes, where=where, **fields)
+    from epochsearch.search.study_file import read_study_file
+
+    del fields["task"], where["task"]
+    return Settings(axes=axes, where=where, **fields).over(read_study_file(task))
 
 
 def storage_url(given: str | None) -> str:
@@ -76,7 +108,7 @@ def parse_duration(text: str, where: str) -> float:
     return seconds
 
 
-def parse_whole(text: str, where: str, least: int) -> int:
+def parse_whole(text: str, where: str, least: int, example: int = 10) -> int:
     """Return the whole number that `text` says.
 
     Raises:
@@ -87,7 +119,6 @@ def parse_whole(text: str, where: str, least: int) -> int:
     except ValueError:
         value = least - 1
     if value < least:
-        example = max(least, 10) if least else 0
         raise UsageError(
             where, text or "''", f"must be a whole number, at least {least}", f"Example: {where} {example}"
         )

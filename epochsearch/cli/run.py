@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from epochsearch.cli.options import (
-    JsonOption,
-    StorageOption,
-    parse_duration,
-    parse_parameters,
-    parse_whole,
-    storage_url,
-)
+from epochsearch.cli.next_steps import go_on_command, next_commands
+from epochsearch.cli.options import JsonOption, StorageOption, settings_from, storage_url
 from epochsearch.core.errors import SearchFailedError
 from epochsearch.core.settings import Settings
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Outcome
 from epochsearch.search.events import SearchEnded
-
-_WHOLE = {"trials": 1, "epoch_budget": 1, "threads": 1, "folds": 1, "seed": 0}  # option -> its least value
 
 
 def _option(name: str, metavar: str, said: str, *more: str) -> Any:
@@ -130,69 +119,15 @@ def run(
     _finish(ended, as_json=json)
 
 
-def settings_from(said: dict[str, Any]) -> Settings:
-    """Return the settings that options by parameter name say, over those of the study file if one is given.
-
-    Raises:
-        UsageError: An option's text is not of its form, or the study file is wrong.
-        NotFoundError: There is no such study file.
-    """
-    axes: dict[str, str] = parse_parameters(said.get("param", []))
-    where = {name: f"--param {name}" for name in axes}
-    fields: dict[str, Any] = {}
-    for name, value in said.items():
-        option = "--" + name.replace("_", "-")
-        if name in ("param", "storage", "json"):
-            continue
-        where[name] = "TASK" if name == "task" else option
-        if name in ("epochs", "learning_rate", "batch_size"):
-            axes[name] = value
-        elif name in _WHOLE:
-            fields[name] = parse_whole(value, option, _WHOLE[name])
-        else:
-            fields[name] = parse_duration(value, option) if name == "time_limit" else value
-    task = str(fields.get("task", ""))
-    if not task.endswith(".toml"):
-        return Settings(axes=axes, where=where, **fields)
-    from epochsearch.search.study_file import read_study_file
-
-    del fields["task"], where["task"]
-    return Settings(axes=axes, where=where, **fields).over(read_study_file(task))
-
-
-def go_on_command(arguments: Sequence[str], study: str) -> str:
-    """Return the command that goes on with `study`: the one that was typed, with its name if that was not."""
-    program = Path(arguments[0]).name if arguments else "epochsearch"
-    words = ["python", "-m", "epochsearch"] if program == "__main__.py" else [program]
-    words += arguments[1:]
-    if not any(word == "--study" or word.startswith("--study=") for word in words):
-        words += ["--study", study]
-    return shlex.join(words)
-
-
-def next_commands(arguments: Sequence[str], study: str, *, interrupted: bool) -> list[str]:
-    """Return what to type next; a storage that was named on the command line is named again."""
-    storage: list[str] = []
-    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        if word == "--storage":
-            storage = [word, following]
-        elif word.startswith("--storage="):
-            storage = [word]
-    looks = [
-        shlex.join(["epochsearch", "show", study, *storage]),
-        shlex.join(["epochsearch", "dashboard", *storage]),
-    ]
-    return [go_on_command(arguments, study), *looks] if interrupted else looks
-
-
 def _watched(settings: Settings, storage: str) -> SearchEnded:
     from epochsearch.cli.live import watching
     from epochsearch.cli.signals import first_signal
-    from epochsearch.search.service import Stop, search
 
-    stop = Stop()
     ended: SearchEnded | None = None
     with watching() as watcher:
+        from epochsearch.search.service import Stop, search  # takes a second: the view stands by then
+
+        stop = Stop()
 
         def ask() -> None:
             stop.request()
@@ -219,6 +154,8 @@ def _finish(ended: SearchEnded, *, as_json: bool) -> None:
         if failure is not None:
             document |= error_document(failure.kind, failure.message, failure.exit_code)
         console.print_document(document)
+        if interrupted:
+            console.print_note(f"go on with: {go_on_command(sys.argv, summary.study)}")
     else:
         commands = next_commands(sys.argv, summary.study, interrupted=interrupted)
         console.print_facts([*search_facts(summary, ended.why), ("Next", "\n".join(commands))])
@@ -234,4 +171,5 @@ def _failure(summary: StudySummary, reason: str) -> SearchFailedError | None:
     if failed == 0 or failed < summary.finished:
         return None
     rule = "every trial failed" if failed > 1 else "the only trial failed"
-    return SearchFailedError(summary.study, "", rule, f"The last reason: {reason or 'not known'}")
+    last = " ".join(reason.split()) or "not known"
+    return SearchFailedError(summary.study, "", rule, f"The last reason: {last}")

@@ -71,7 +71,7 @@ class _Silent(WSGIRequestHandler):
 
 
 def _first_free(port: int) -> WSGIServer:
-    reason = "they are taken"
+    reason = "ports end at 65535"
     last = min(port + PORTS_TRIED, 65536)
     for candidate in range(port, last):
         try:

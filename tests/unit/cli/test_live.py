@@ -1,0 +1,137 @@
+"""The live view fits its terminal, and plain lines say the same elsewhere."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+from rich.live import Live
+
+from epochsearch.cli.live import LiveView, PlainLines, frame
+from epochsearch.cli.progress import Progress
+from epochsearch.core.spec import Limits
+from epochsearch.core.trial import Cost, Outcome
+from epochsearch.search.events import EpochDone, Event, Notice, TrialEnded, TrialStarted
+from tests.unit.cli.fakes import point, report, search_events, started, trial
+
+
+def drawn(events: list[Event], width: int = 80, height: int = 24, now: float = 5.0, **how: bool) -> list[str]:
+    progress = Progress()
+    for event in events:
+        progress.add(event, 0.0)
+    console = Console(record=True, width=width, height=height, file=io.StringIO(), highlight=False)
+    console.print(frame(progress, now, width, height, **how))
+    return [line.rstrip() for line in console.export_text().splitlines()]
+
+
+def under_way(trials: int = 2, epochs: int = 12) -> list[Event]:
+    events: list[Event] = [started(Limits(trials=50))]
+    for number in range(trials):
+        events.append(TrialStarted(number, point()))
+        events += [EpochDone(number, report(epoch), True) for epoch in range(1, epochs + 1)]
+    return events
+
+
+def test_a_running_trial_shows_its_point_its_epoch_its_loss_and_its_curve() -> None:
+    """One line of the view holds all of it."""
+    lines = drawn(under_way(trials=1))
+
+    assert lines[2].split() == ["0", "1.2e-3", "64", "12/34", "0.5632", "█▇▆▅▄▄▃▃▂▂▁▁"]
+
+
+def test_the_view_says_best_counts_epochs_and_time() -> None:
+    """All that one asks of a search under way."""
+    ended = TrialEnded(trial(0), Cost(34, 20), True)
+
+    lines = drawn([*under_way(trials=1), ended])
+
+    assert lines == [
+        "digits-tpe-0  digits  tpe + median  2 workers",
+        "   best  0.0831  trial 0: 34 epochs, learning rate 1.2e-3, batch size 64",
+        " trials  1 of 50: 1 completed",
+        " epochs  34 charged, 20 trained",
+        "   time  0:05, about 4:05 left",
+    ]
+
+
+def test_no_line_is_wider_or_lower_than_the_terminal_at_any_moment() -> None:
+    """Every frame of a search fits 80 columns and 24 lines, and leaves the last line free."""
+    events = list(search_events(trials=40, side_by_side=40))
+
+    for end in range(1, len(events), 97):
+        lines = drawn(events[:end])
+
+        assert max(map(len, lines)) <= 80
+        assert len(lines) <= 23
+
+
+@pytest.mark.parametrize("height", [2, 6, 10, 24])
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_a_small_terminal_cuts_the_view_and_never_wraps_it(width: int, height: int) -> None:
+    """What does not fit is left out."""
+    lines = drawn(under_way(trials=30, epochs=34), width=width, height=height)
+
+    assert len(lines) <= max(1, height - 1)
+    assert max(map(len, lines)) <= width
+
+
+def test_trials_that_do_not_fit_are_counted() -> None:
+    """One sees that there are more."""
+    lines = drawn(under_way(trials=30), height=12)
+
+    assert any(line.strip() == "and 26 more" for line in lines)
+
+
+def test_a_terminal_without_unicode_gets_ascii() -> None:
+    """Nothing in the view needs more."""
+    lines = drawn(under_way(trials=30), width=60, unicode=False)
+
+    assert all(line.isascii() for line in lines)
+
+
+def test_the_view_says_that_the_search_is_ending() -> None:
+    """After the first Ctrl-C one knows that it was heard."""
+    assert "Ctrl-C once more" in drawn(under_way(), stopping=True)[-1]
+
+
+def test_the_view_is_redrawn_at_most_eight_times_a_second() -> None:
+    """However fast the events come: 1,000 events in one second draw nine frames and no more."""
+    screen = io.StringIO()
+    ticks = iter(range(1_000_000))
+    console = Console(file=screen, force_terminal=True, width=80, height=24)
+
+    with Live(console=console, auto_refresh=False) as live:
+        view = LiveView(live, unicode=True, clock=lambda: next(ticks) / 1000)
+        for event in [*under_way(trials=1, epochs=1), *[EpochDone(0, report(2), True)] * 996]:
+            view.see(event)
+
+    assert screen.getvalue().count("digits-tpe-0") <= 9 + 1  # the last one is drawn again when the view ends
+
+
+def test_off_a_terminal_a_finished_trial_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """Point, outcome, loss and cost, on standard error."""
+    lines = PlainLines()
+
+    lines.see(TrialEnded(trial(12), Cost(), False))
+
+    line = "trial 12  completed  epochs 34  lr 1.2e-3  batch 64  loss 0.0831  (trained 20 of 34)\n"
+    assert capsys.readouterr() == ("", line)
+
+
+def test_a_pruned_trial_shows_its_last_loss(capsys: pytest.CaptureFixture[str]) -> None:
+    """It has no value, but one sees why it was stopped."""
+    lines = PlainLines()
+
+    for event in (started(), TrialStarted(0, point()), EpochDone(0, report(1, 0.75), True)):
+        lines.see(event)
+    lines.see(TrialEnded(trial(0, None, Outcome.PRUNED, 1), Cost(), False))
+
+    assert "pruned  epochs 1 of 34  lr 1.2e-3  batch 64  loss 0.7500" in capsys.readouterr().err
+
+
+def test_a_notice_is_said_once_as_a_note(capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error, like all that is not the result."""
+    PlainLines().see(Notice("a worker died"))
+
+    assert capsys.readouterr() == ("", "note: a worker died\n")
