@@ -39,13 +39,7 @@ def document(*arguments: str, cwd: Path | None = None, timeout: float = 120) -> 
     return json.loads(ended.stdout)
 
 
-def start(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
-    """Return the running `epochsearch ARGUMENTS`, its standard error discarded; whoever starts it ends it."""
-    return subprocess.Popen(
-        [*COMMAND, *arguments],
-        cwd=cwd,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+def start(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+    """Return the running `epochsearch ARGUMENTS`, its output discarded; whoever starts it ends it."""
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([*COMMAND, *arguments], cwd=cwd, env=environment(), **silent)

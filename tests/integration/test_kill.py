@@ -33,7 +33,7 @@ def test_a_search_killed_twenty_times_ends_with_the_records_of_one_that_was_not(
     moments = random.Random(20)
 
     for _ in range(KILLS):
-        driver = start(*search, "--study", "s", *storage(tmp_path / "killed.db"), "--json")
+        driver = start(*search, "--study", "s", *storage(tmp_path / "killed.db"))
         kill_after(driver, moments.uniform(0.05, start_up + (total - start_up) / 8))
     document(*search, "--study", "s", *storage(tmp_path / "killed.db"))
 
@@ -47,13 +47,14 @@ def test_a_killed_worker_costs_no_trial_and_changes_no_curve(tmp_path: Path) -> 
     search += ["--batch-size", "32,64", "--trials", "16", "--seed", "0", "--study", "s"]
     document(*search, "--workers", "1", *storage(tmp_path / "whole.db"))
 
-    driver = start(*search, "--workers", "2", *storage(tmp_path / "killed.db"), "--json")
+    driver = start(*search, "--workers", "2", *storage(tmp_path / "killed.db"))
     try:
         for _ in range(2):
             victim = a_busy_worker(driver)
             victim.kill()
-            victim.wait(10)
-        driver.communicate(timeout=120)
+            while is_at_work(victim):
+                time.sleep(0.01)
+        driver.wait(120)
     finally:
         driver.kill()
 
@@ -70,31 +71,41 @@ def records(database: Path) -> list[dict[str, Any]]:
     return [{key: trial[key] for key in COMPARED} for trial in shown["trials"]]
 
 
-def kill_after(driver: subprocess.Popen[str], seconds: float) -> None:
+def kill_after(driver: subprocess.Popen[bytes], seconds: float) -> None:
     """Kill the driver, and see to it that its workers end by themselves soon after."""
     try:
-        driver.communicate(timeout=seconds)
+        driver.wait(seconds)
         return  # ended before its moment came: there was little left to do
     except subprocess.TimeoutExpired:
         workers = psutil.Process(driver.pid).children(recursive=True)
         driver.kill()
-        driver.communicate()
-    _, alive = psutil.wait_procs(workers, timeout=20)
-    assert not alive, f"left behind by a killed driver: {alive}"
+        driver.wait()
+    deadline = time.monotonic() + 20
+    while any(is_at_work(worker) for worker in workers):
+        assert time.monotonic() < deadline, f"left behind by a killed driver: {workers}"
+        time.sleep(0.05)
 
 
-def a_busy_worker(driver: subprocess.Popen[str], patience: float = 60) -> psutil.Process:
+def is_at_work(process: psutil.Process) -> bool:
+    """Return whether the process runs; one that ended and that nobody has asked about does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def a_busy_worker(driver: subprocess.Popen[bytes], patience: float = 60) -> psutil.Process:
     """Return a worker (a child of the driver's forkserver) that has trained for at least half a second."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         for worker in workers_of(driver):
-            if sum(worker.cpu_times()[:2]) > 0.5:
+            if is_at_work(worker) and sum(worker.cpu_times()[:2]) > 0.5:
                 return worker
         time.sleep(0.05)
     raise AssertionError("no worker was at work")
 
 
-def workers_of(driver: subprocess.Popen[str]) -> Sequence[psutil.Process]:
+def workers_of(driver: subprocess.Popen[bytes]) -> Sequence[psutil.Process]:
     try:
         return [worker for server in psutil.Process(driver.pid).children() for worker in server.children()]
     except psutil.NoSuchProcess:
