@@ -1,10 +1,10 @@
 """One axis of a search space: a range LOW:HIGH or a list of choices, and the grammar both are written in.
 
-    5:50            a range (integers when both ends are integers)
-    1e-5:1e-1:log   a range searched in the logarithm (the learning rate always is)
-    5:50:4          four steps from 5 to 50 (log-spaced on a logarithmic axis): a list of choices
-    16,32,64        a list of choices
-    0.01            a single choice
+5:50            a range (integers when both ends are integers)
+1e-5:1e-1:log   a range searched in the logarithm (the learning rate always is)
+5:50:4          four steps from 5 to 50 (log-spaced on a logarithmic axis): a list of choices
+16,32,64        a list of choices
+0.01            a single choice
 """
 
 from __future__ import annotations
@@ -138,7 +138,12 @@ def _end(text: str, integer: bool) -> int | float:
 def _number(value: Scalar, integer: bool) -> Scalar:
     if not integer:
         return value
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value or value != int(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, (int, float))
+        or value != value
+        or value != int(value)
+    ):
         raise ValueError(f"'{scalar_text(value)}' is not a whole number")
     return int(value)
 

@@ -45,7 +45,9 @@ def parse_choice(text: str, where: str) -> Choice:
     """
     match = re.fullmatch(r"\s*([A-Za-z][\w-]*)\s*(?:\((.*)\))?\s*", text)
     if match is None:
-        raise UsageError(where, repr(text), "must be a name or name(option=value, ...)", "Example: tpe(multivariate=false)")
+        raise UsageError(
+            where, repr(text), "must be a name or name(option=value, ...)", "Example: tpe(multivariate=false)"
+        )
     name, inside = match.group(1), match.group(2) or ""
     options: list[tuple[str, Scalar]] = []
     for part in filter(None, (piece.strip() for piece in inside.split(","))):
@@ -63,11 +65,15 @@ def resolve(choice: Choice, defaults: Defaults, where: str) -> Choice:
         UsageError: Unknown name or option (with the nearest right one), or a value of the wrong type.
     """
     if choice.name not in defaults:
-        raise UsageError(where, choice.name, f"there is no such {where.lstrip('-')}", nearest(choice.name, defaults))
+        raise UsageError(
+            where, choice.name, f"there is no such {where.lstrip('-')}", nearest(choice.name, defaults)
+        )
     known = dict(defaults[choice.name])
     for key, value in choice.options:
         if key not in known:
-            raise UsageError(where, f"{choice.name}({key}=...)", f"{choice.name} has no such option", nearest(key, known))
+            raise UsageError(
+                where, f"{choice.name}({key}=...)", f"{choice.name} has no such option", nearest(key, known)
+            )
         known[key] = _converted(value, known[key], where, f"{choice.name}({key}={scalar_text(value)})")
     return Choice(choice.name, tuple(known.items()))
 

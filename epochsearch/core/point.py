@@ -50,8 +50,13 @@ class Point:
     def from_parameters(cls, parameters: dict[str, Scalar]) -> Point:
         """Return the point with these hyperparameters; the reverse of `parameters`."""
         rest = {name: value for name, value in parameters.items() if name not in CORE_AXES}
-        learning_rate, batch_size = float(parameters["learning_rate"] or 0), int(parameters["batch_size"] or 0)
-        return cls(int(parameters["epochs"] or 0), Configuration(learning_rate, batch_size, tuple(rest.items())))
+        learning_rate, batch_size = (
+            float(parameters["learning_rate"] or 0),
+            int(parameters["batch_size"] or 0),
+        )
+        return cls(
+            int(parameters["epochs"] or 0), Configuration(learning_rate, batch_size, tuple(rest.items()))
+        )
 
 
 CORE_AXES = ("epochs", "learning_rate", "batch_size")

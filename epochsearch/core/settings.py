@@ -13,7 +13,9 @@ class Settings:
     """One layer of settings; `over` puts one layer on top of another."""
 
     task: str | None = None  # registry name, "table:FILE" or "FILE.py[:Name]"
-    axes: Mapping[str, Written] = field(default_factory=dict)  # epochs, learning_rate, batch_size, further ones
+    axes: Mapping[str, Written] = field(
+        default_factory=dict
+    )  # epochs, learning_rate, batch_size, further ones
     sampler: str | None = None  # "tpe" or "tpe(option=value)"
     pruner: str | None = None
     objective: str | None = None
@@ -37,6 +39,4 @@ class Settings:
             for item in fields(self)
             if item.name not in ("axes", "where") and getattr(self, item.name) is not None
         }
-        return replace(
-            below, **said, axes={**below.axes, **self.axes}, where={**below.where, **self.where}
-        )
+        return replace(below, **said, axes={**below.axes, **self.axes}, where={**below.where, **self.where})

@@ -27,7 +27,9 @@ class Space:
             for value in _ends(axis):
                 bad = isinstance(value, bool) or not isinstance(value, (int, float)) or value < floor
                 if bad or (name == "learning_rate" and value == 0):
-                    rule = "must be above 0" if name == "learning_rate" else "must be whole numbers, at least 1"
+                    rule = (
+                        "must be above 0" if name == "learning_rate" else "must be whole numbers, at least 1"
+                    )
                     raise UsageError(option_name(name), str(axis), rule, f"Correct {value!r}.")
 
     @property
@@ -78,7 +80,9 @@ def parse_space(written: Mapping[str, Written], where: Mapping[str, str] | None 
         axes[name] = parse_axis(value, names.get(name, option_name(name)), **kind)
     for name in CORE_AXES:
         if name not in axes:
-            raise UsageError(names.get(name, option_name(name)), "", "this axis is missing", "Give a range or a list.")
+            raise UsageError(
+                names.get(name, option_name(name)), "", "this axis is missing", "Give a range or a list."
+            )
     extras = tuple((name, axis) for name, axis in axes.items() if name not in CORE_AXES)
     return Space(axes["epochs"], axes["learning_rate"], axes["batch_size"], extras)
 
@@ -89,4 +93,6 @@ def option_name(axis: str) -> str:
 
 
 def _ends(axis: Axis) -> tuple[object, ...]:
-    return (axis.low, axis.high) if isinstance(axis, Range) else axis.values if isinstance(axis, Choices) else ()
+    return (
+        (axis.low, axis.high) if isinstance(axis, Range) else axis.values if isinstance(axis, Choices) else ()
+    )

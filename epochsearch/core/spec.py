@@ -88,7 +88,11 @@ class Limits:
 def differences(stored: StudySpec, given: StudySpec) -> tuple[tuple[str, str, str], ...]:
     """Return (key, stored, given) for every key in which the two specs differ; nested keys as "space.epochs"."""
     a, b = _flat(stored.to_dict()), _flat(given.to_dict())
-    return tuple((key, a.get(key, "-"), b.get(key, "-")) for key in sorted(a.keys() | b.keys()) if a.get(key) != b.get(key))
+    return tuple(
+        (key, a.get(key, "-"), b.get(key, "-"))
+        for key in sorted(a.keys() | b.keys())
+        if a.get(key) != b.get(key)
+    )
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -46,7 +46,7 @@ class TrialRecord:
     number: int  # 0-based within its study
     outcome: Outcome
     point: Point
-    value: float | None  # the objective; None unless completed (a pruned trial's last loss is in its curve)
+    value: float | None  # the objective, read on the epochs done; None if diverged, failed or interrupted
     seed: int
     cost: Cost
     epochs_done: int = 0  # epochs of its curve that the trial used

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from epochsearch.core.curve import CurveIdentity, EpochReport
 from epochsearch.tasks.base import Task
+from epochsearch.training.seeding import seed_libraries
 
 
 class Learner(Protocol):
@@ -42,6 +43,7 @@ def make_learner(task: Task, identity: CurveIdentity) -> Learner:
         return TableLearner(task, identity)
     from epochsearch.tasks.models import build_model
 
+    seed_libraries(identity.seed, identity.fold, epoch=0)
     model = build_model(task, identity)
     if hasattr(model, "partial_fit"):
         from epochsearch.training.sklearn_learner import SklearnLearner

@@ -1,0 +1,132 @@
+"""One curve's training as a stream, the same for every engine: an epoch, the verdict, the next epoch.
+
+The folds of one configuration are one job: they advance in lock-step, one epoch each.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
+from epochsearch.tasks.base import Task
+from epochsearch.training.learner import Learner, make_learner
+
+CHECKPOINT_SECONDS = 1.0
+"""Training time after which the state is frozen; it is frozen at a job's end too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Train these curves, one a fold, up to an epoch, from their checkpoints on."""
+
+    number: int  # of the trial
+    identities: tuple[CurveIdentity, ...]
+    upto: int  # epochs
+    checkpoints: tuple[Checkpoint, ...] = ()  # one a fold, all of the same epoch; none: from the start
+
+
+@dataclass(frozen=True, slots=True)
+class EpochTrained:
+    """An epoch is over and waits for the verdict."""
+
+    number: int
+    reports: tuple[EpochReport, ...]  # one a fold
+    checkpoints: tuple[Checkpoint, ...] = ()  # one a fold, if the state was frozen just now
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnded:
+    """The job is over: trained to its end, or stopped by a verdict."""
+
+    number: int
+    checkpoints: tuple[Checkpoint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """The task raised an exception."""
+
+    number: int
+    reason: str  # one line
+    trace: str = ""  # the whole traceback
+
+
+@dataclass(frozen=True, slots=True)
+class JobLost:
+    """The worker died; the engine has another one ready."""
+
+    number: int
+    reason: str  # one line
+
+
+@dataclass(frozen=True, slots=True)
+class EngineNote:
+    """Something that went wrong without costing a result."""
+
+    message: str
+
+
+Message: TypeAlias = EpochTrained | JobEnded | JobFailed | JobLost | EngineNote
+
+
+def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None]:
+    """Yield an EpochTrained an epoch and a JobEnded at last; send True to go on, False to stop.
+
+    folder: where checkpoints lie.
+    """
+    learners = [make_learner(task, identity) for identity in job.identities]
+    done = _thaw(learners, job, folder)
+    frozen, last = done, time.monotonic()
+    seconds = job.checkpoints[0].seconds if done else 0.0
+    healthy = True
+    for epoch in range(done + 1, job.upto + 1):
+        reports = tuple(learner.run_epoch() for learner in learners)
+        seconds += sum(report.seconds for report in reports)
+        healthy = all(report.finite for report in reports)
+        kept: tuple[Checkpoint, ...] = ()
+        if healthy and not task.recorded and time.monotonic() - last >= CHECKPOINT_SECONDS:
+            kept = yield from _freeze(learners, job, epoch, seconds, folder)
+            frozen, last = epoch, time.monotonic()
+        done = epoch
+        go_on = yield EpochTrained(job.number, reports, kept)
+        if not go_on:
+            break
+    last_kept: tuple[Checkpoint, ...] = ()
+    if healthy and not task.recorded and done > frozen:
+        last_kept = yield from _freeze(learners, job, done, seconds, folder)
+    yield JobEnded(job.number, last_kept)
+
+
+def _thaw(learners: list[Learner], job: Job, folder: Path) -> int:
+    """Return the epoch from which the job goes on: its checkpoints' if all can be read, else 0."""
+    if not job.checkpoints:
+        return 0
+    states = [read_checkpoint(folder, checkpoint) for checkpoint in job.checkpoints]
+    if any(state is None for state in states):
+        return 0
+    for learner, state in zip(learners, states, strict=True):
+        assert state is not None
+        learner.thaw(state)
+    return job.checkpoints[0].epoch
+
+
+def _freeze(
+    learners: list[Learner], job: Job, epoch: int, seconds: float, folder: Path
+) -> Generator[Message, bool, tuple[Checkpoint, ...]]:
+    """Return the checkpoints written; none, after a note, if the disk does not take them."""
+    share = seconds / len(learners)
+    try:
+        return tuple(
+            write_checkpoint(folder, identity.key, epoch, learner.freeze(), share)
+            for identity, learner in zip(job.identities, learners, strict=True)
+        )
+    except OSError as error:
+        yield EngineNote(
+            f"no checkpoint could be written to {folder} ({error.strerror}); the search goes on without"
+        )
+        return ()

@@ -1,0 +1,295 @@
+"""The search itself: ask, read what the ledger has, hand the rest to the engine, judge each epoch, tell, write.
+
+One generator of events; a stop flag ends it cleanly. All decisions and all writing happen here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+
+from epochsearch.core.curve import EpochReport
+from epochsearch.core.spec import Limits, StudySpec
+from epochsearch.core.trial import Cost, Outcome, TrialRecord
+from epochsearch.engines.engine import Engine
+from epochsearch.engines.job import EngineNote, EpochTrained, JobEnded, JobFailed, JobLost, Message
+from epochsearch.search.curves import CurveReader
+from epochsearch.search.events import EpochDone, Event, Notice, Tick, TrialEnded, TrialStarted
+from epochsearch.search.proposals import Proposal, Proposals
+from epochsearch.search.running import DEATHS, RunningTrial, Verdict
+from epochsearch.store.checkpoints import Checkpoint
+from epochsearch.store.claims import Claim
+from epochsearch.store.journal import Journal, OpenTrial
+from epochsearch.store.studies import StoredTrial
+
+TICK_SECONDS = 0.1
+PARKED = 4
+"""So many trials may wait for a curve that another one is training, before no more are asked for."""
+HOPELESS = 5
+"""So many trials that all failed end the search."""
+
+
+class Stop:
+    """A flag that ends a search cleanly; safe to set from a signal handler."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def request(self) -> None:
+        """Ask the search to end."""
+        self.requested = True
+
+
+@dataclass(slots=True)
+class Progress:
+    """Sums over the trials that have ended for good, and those of earlier runs that have not."""
+
+    finished: int = 0
+    failed: int = 0
+    cost: Cost = field(default_factory=Cost)
+    best: TrialRecord | None = None
+    last_reason: str = ""
+    unfinished: dict[int, StoredTrial] = field(default_factory=dict)  # by number
+
+    def add(self, record: TrialRecord) -> bool:
+        """Count a trial; return whether it is the best so far."""
+        if record.outcome is Outcome.INTERRUPTED:
+            return False
+        self.finished += 1
+        self.cost += record.cost
+        if record.outcome is Outcome.FAILED:
+            self.failed += 1
+            self.last_reason = record.reason
+        if record.outcome is not Outcome.COMPLETED or (self.best and _rank(self.best) <= _rank(record)):
+            return False
+        self.best = record
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a search works with."""
+
+    proposals: Proposals
+    curves: CurveReader
+    journal: Journal
+    claim: Claim
+    engine: Engine
+    recorded: bool  # the curves are read from a record, nothing is trained
+
+
+class Search:
+    """One run of one study. After `run`, `why` says what ended it."""
+
+    def __init__(self, spec: StudySpec, limits: Limits, parts: Parts, progress: Progress, stop: Stop) -> None:
+        """progress: what earlier runs of the study left."""
+        self.progress, self.why = progress, ""
+        self._spec, self._limits, self._parts, self._stop = spec, limits, parts, stop
+        self._charged = progress.cost.epochs_charged
+        self._running: dict[int, RunningTrial] = {}  # with a job in the engine, by number
+        self._closing: dict[int, RunningTrial] = {}  # ended, their job is freezing its state
+        self._parked: list[RunningTrial] = []  # waiting for a curve that another trial is training
+        self._said: set[str] = set()
+
+    def run(self) -> Iterator[Event]:
+        """Search until a limit is reached.
+
+        Raises:
+            StorageError: The database can no longer be written.
+            EpochsearchError: No worker can be started.
+        """
+        while not self._cut():
+            yield from self._hand_out()
+            if not (self._running or self._parked or self._closing):
+                break
+            for message in self._parts.engine.wait(TICK_SECONDS):
+                yield from self._take(message)
+            if self._parts.journal.due:
+                self._parts.journal.flush()
+                self._parts.claim.beat()
+            yield Tick()
+        if not self.why:
+            self.why = "grid" if self._parts.proposals.exhausted else "trials"
+        yield from self._interrupt()
+
+    def _cut(self) -> bool:
+        """Return whether everything ends now, and note why."""
+        limits = self._limits
+        if self._stop.requested:
+            self.why = "interrupted"
+        elif limits.epochs is not None and self._charged >= limits.epochs:
+            self.why = "epochs"
+        elif limits.seconds is not None and self._parts.journal.wall_seconds >= limits.seconds:
+            self.why = "time"
+        elif self.progress.failed == self.progress.finished >= HOPELESS:
+            self.why = "failed"
+        return bool(self.why)
+
+    def _asked_enough(self) -> bool:
+        """Return whether no further trial is to be begun."""
+        begun = self.progress.finished + len(self._running) + len(self._parked)
+        if self._limits.trials is not None and begun >= self._limits.trials:
+            return True
+        return self._parts.proposals.exhausted
+
+    def _hand_out(self) -> Iterator[Event]:
+        """Fill the engine's free places; trials that the ledger answers whole end here."""
+        while self._parts.engine.free and not self._cut():
+            trial = self._released()
+            if trial is not None:
+                self._parts.journal.flush()  # the curve that it waited for is read back
+                trial.stored, trial.checkpoints = self._parts.curves.read(trial.identities)
+            elif len(self._parked) >= PARKED or self._asked_enough():
+                return
+            else:
+                trial = self._open(self._parts.proposals.ask())
+                yield TrialStarted(trial.number, trial.proposal.point)
+                yield from self._say(self._parts.curves.snap_note(trial.proposal.point))
+            if (yield from self._replay(trial)):
+                continue
+            if self._busy(trial):
+                self._parked.append(trial)
+            else:
+                self._running[trial.number] = trial
+                self._parts.engine.submit(trial.job())
+
+    def _open(self, proposal: Proposal) -> RunningTrial:
+        """Return a trial for a proposal, with what the ledger has of its curves, and note its beginning."""
+        identities = self._parts.curves.identities(proposal.point)
+        stored, checkpoints = self._parts.curves.read(identities)
+        trial = RunningTrial(proposal, identities, self._spec.seed, self._spec.objective, stored, checkpoints)
+        entry = OpenTrial(
+            number=proposal.number,
+            point=proposal.point,
+            distributions=self._parts.proposals.distributions,
+            seed=self._spec.seed,
+            identities=identities,
+            system_attributes=self._parts.proposals.system_attributes(proposal),
+        )
+        before = self.progress.unfinished.pop(proposal.number, None)
+        if before is not None:
+            trial.cost = Cost(
+                epochs_trained=before.epochs_trained,
+                epochs_repeated=before.epochs_repeated,
+                seconds_trained=before.seconds_trained,
+            )
+            entry.trial_id, entry.written_steps = before.trial_id, before.written_steps
+            entry.written_attributes = set(before.frozen.system_attrs)
+        self._parts.journal.begin(entry)
+        self._parts.journal.study_attributes(self._parts.proposals.attributes)
+        return trial
+
+    def _replay(self, trial: RunningTrial) -> Generator[Event, None, bool]:
+        """Judge the epochs that the ledger has; return whether the trial needs no training."""
+        while trial.epochs_done < len(trial.stored):
+            verdict = yield from self._judge(trial, trial.stored[trial.epochs_done], trained=False)
+            if verdict is not Verdict.GO_ON:
+                yield from self._finish(trial, verdict.value)
+                return True
+            if self._cut():
+                self._parked.append(trial)  # interrupted with the others
+                return True
+        return False
+
+    def _take(self, message: Message) -> Iterator[Event]:
+        """Act on what the engine says."""
+        match message:
+            case EpochTrained():
+                yield from self._take_epoch(self._running[message.number], message)
+            case JobEnded():
+                self._freeze(self._closing.pop(message.number), message.checkpoints)
+            case JobFailed():
+                trial = self._running.pop(message.number)
+                yield from self._finish(trial, Outcome.FAILED, message.reason)
+            case JobLost():
+                yield from self._lose(message)
+            case EngineNote():
+                yield from self._say(message.message)
+
+    def _take_epoch(self, trial: RunningTrial, message: EpochTrained) -> Iterator[Event]:
+        self._freeze(trial, message.checkpoints)
+        if message.reports[0].epoch <= trial.epochs_done:
+            same = trial.repeat(message.reports)
+            self._parts.engine.verdict(trial.number, True)
+            if not same:
+                yield from self._say(
+                    "an epoch that was run again gave other values: this task is not deterministic"
+                )
+            return
+        for identity, report in zip(trial.identities, message.reports, strict=True):
+            self._parts.journal.extend(identity, report)
+        verdict = yield from self._judge(trial, message.reports, trained=not self._parts.recorded)
+        self._parts.engine.verdict(trial.number, verdict is Verdict.GO_ON and not self._cut())
+        if verdict is not Verdict.GO_ON:
+            self._closing[trial.number] = self._running.pop(trial.number)
+            yield from self._finish(trial, verdict.value)
+
+    def _judge(
+        self, trial: RunningTrial, reports: tuple[EpochReport, ...], *, trained: bool
+    ) -> Generator[Event, None, Verdict]:
+        verdict = trial.judge(reports, trained=trained)
+        report = trial.reports[-1]
+        self._charged += 1
+        self._parts.journal.report(trial.number, report.epoch, report.val_loss, trial.cost)
+        yield EpochDone(trial.number, report, trained)
+        return verdict
+
+    def _finish(self, trial: RunningTrial, outcome: Outcome, reason: str = "") -> Iterator[Event]:
+        """End a trial for good: tell the sampler, write it down, then announce it."""
+        record = trial.record(outcome, reason)
+        self._parts.proposals.tell(trial.proposal, outcome, record.value)
+        self._parts.journal.end(record)
+        self._parts.journal.flush()
+        is_best = self.progress.add(record)
+        yield TrialEnded(record, self.progress.cost, is_best)
+
+    def _lose(self, message: JobLost) -> Iterator[Event]:
+        """A worker died: go on from the last checkpoint, or give the trial up after too many deaths."""
+        if self._closing.pop(message.number, None) is not None:
+            return
+        trial = self._running[message.number]
+        trial.deaths += 1
+        if trial.deaths >= DEATHS:
+            del self._running[message.number]
+            yield from self._finish(trial, Outcome.FAILED, f"{message.reason}, {DEATHS} times on this curve")
+            return
+        since = f"epoch {trial.checkpoints[0].epoch}" if trial.checkpoints else "the start"
+        yield Notice(f"trial {trial.number}: {message.reason}; it goes on from {since}")
+        self._parts.engine.submit(trial.job())
+
+    def _interrupt(self) -> Iterator[Event]:
+        """Note the trials that did not end; they go on when the study does."""
+        records = [trial.record(Outcome.INTERRUPTED) for trial in (*self._running.values(), *self._parked)]
+        for record in records:
+            self._parts.journal.end(record)
+        self._parts.journal.flush()
+        for record in records:
+            yield TrialEnded(record, self.progress.cost, is_best=False)
+
+    def _freeze(self, trial: RunningTrial, checkpoints: tuple[Checkpoint, ...]) -> None:
+        trial.frozen_at(checkpoints)
+        for identity, checkpoint in zip(trial.identities, checkpoints, strict=False):
+            self._parts.journal.checkpoint(identity, checkpoint)
+
+    def _busy(self, trial: RunningTrial) -> bool:
+        """Return whether another trial is training one of its curves."""
+        return any(trial.keys & other.keys for other in (*self._running.values(), *self._closing.values()))
+
+    def _released(self) -> RunningTrial | None:
+        """Return the first parked trial whose curve is free now."""
+        for trial in self._parked:
+            if not self._busy(trial):
+                self._parked.remove(trial)
+                return trial
+        return None
+
+    def _say(self, message: str) -> Iterator[Event]:
+        if message and message not in self._said:
+            self._said.add(message)
+            yield Notice(message)
+
+
+def _rank(record: TrialRecord) -> tuple[float, int, int]:
+    """Order completed trials: the lowest value, then the fewest epochs, then the first."""
+    assert record.value is not None
+    return record.value, record.epochs_done, record.number

@@ -1,0 +1,116 @@
+"""The in-memory Optuna study that proposes points and prunes; rebuilt from the database when a search goes on.
+
+Deciding on memory is what makes an epoch's verdict cheap; the journal mirrors all of it to Optuna's tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from epochsearch.core.point import Point
+from epochsearch.core.spec import StudySpec
+from epochsearch.core.trial import Outcome
+from epochsearch.search.encoding import Encoding
+from epochsearch.search.grid import GridSampler
+from epochsearch.search.pruners import make_pruner
+from epochsearch.search.samplers import ORDERED, make_sampler
+from epochsearch.store.studies import StoredTrial
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A point to try, with Optuna's live trial behind it."""
+
+    number: int
+    point: Point
+    trial: optuna.Trial
+
+
+class Proposals:
+    """What to try next, and whether to stop a trial."""
+
+    def __init__(
+        self, name: str, spec: StudySpec, stored: Sequence[StoredTrial], attributes: dict[str, Any]
+    ) -> None:
+        """stored, attributes: what earlier runs of the study left; unfinished trials are proposed again first."""
+        self._spec = spec
+        self._encoding = Encoding(spec.space, ordered=spec.sampler.name in ORDERED)
+        self._study = optuna.create_study(
+            study_name=name, direction="minimize", pruner=make_pruner(spec.pruner)
+        )
+        for key, value in attributes.items():
+            self._study._storage.set_study_system_attr(self._study._study_id, key, value)
+        for trial in stored:
+            self._study.add_trial(self._restored(trial))
+        self._waiting = sum(trial.unfinished for trial in stored)
+
+    @property
+    def distributions(self) -> dict[str, optuna.distributions.BaseDistribution]:
+        """The distributions of every axis, as the database has them."""
+        return self._encoding.stored
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """What Optuna's samplers keep on the study."""
+        return dict(self._study._storage.get_study_system_attrs(self._study._study_id))
+
+    @property
+    def waiting(self) -> int:
+        """Unfinished trials of earlier runs that have not been proposed again."""
+        return self._waiting
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether a grid has no cell left."""
+        sampler = self._sampler(len(self._study.get_trials(deepcopy=False)))
+        return not self._waiting and isinstance(sampler, GridSampler) and sampler.left(self._study) == 0
+
+    def ask(self) -> Proposal:
+        """Return the next point: an unfinished trial's first, then a new one."""
+        number = len(self._study.get_trials(deepcopy=False))
+        # An unfinished trial has its parameters; no sampler may spend its state on it.
+        self._study.sampler = (
+            optuna.samplers.RandomSampler(seed=0) if self._waiting else self._sampler(number)
+        )
+        self._waiting = max(0, self._waiting - 1)
+        trial = self._study.ask(fixed_distributions=self._encoding.proposed)
+        return Proposal(trial.number, self._encoding.point(trial.params), trial)
+
+    def system_attributes(self, proposal: Proposal) -> dict[str, Any]:
+        """What the sampler keeps on the trial."""
+        return dict(self._study._storage.get_trial_system_attrs(proposal.trial._trial_id))
+
+    def tell(self, proposal: Proposal, outcome: Outcome, value: float | None) -> None:
+        """Let the sampler know how a trial ended; an interrupted one stays open."""
+        if outcome is Outcome.COMPLETED:
+            self._study.tell(proposal.trial, value)
+        elif outcome in (Outcome.PRUNED, Outcome.DIVERGED):
+            self._study.tell(proposal.trial, state=TrialState.PRUNED)
+        elif outcome is Outcome.FAILED:
+            self._study.tell(proposal.trial, state=TrialState.FAIL)
+
+    def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
+        return make_sampler(self._spec.sampler, self._spec.space, self._spec.seed, number)
+
+    def _restored(self, stored: StoredTrial) -> FrozenTrial:
+        """Return a stored trial for the in-memory study: as it ended, or waiting with its parameters fixed."""
+        params = self._encoding.params(stored.frozen.params)
+        attributes = dict(stored.frozen.system_attrs)
+        if stored.unfinished:
+            attributes["fixed_params"] = params
+            return create_trial(state=TrialState.WAITING, system_attrs=attributes)
+        return create_trial(
+            state=stored.frozen.state,
+            value=stored.frozen.value,
+            params=params,
+            distributions=self._encoding.proposed,
+            system_attrs=attributes,
+            intermediate_values=stored.frozen.intermediate_values,
+        )

@@ -1,0 +1,183 @@
+"""From settings to a spec: precedence, defaults and every rule that can be checked before training, in one place.
+
+Precedence: command line, then study file, then the task's own defaults, then the tool's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, fields
+
+from epochsearch.core.choice import Choice, Defaults, parse_choice, resolve
+from epochsearch.core.errors import UsageError, nearest
+from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
+from epochsearch.core.settings import Settings
+from epochsearch.core.space import Space, option_name, parse_space
+from epochsearch.core.spec import OBJECTIVES, Limits, Objective, StudySpec
+from epochsearch.engines.device import resolve_device
+from epochsearch.search.pruners import make_pruner, pruner_defaults
+from epochsearch.search.samplers import SAMPLERS
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.facts import TaskFacts, examine
+
+DEFAULT_TASK = "digits"
+DEFAULT_TRIALS = 100
+OPTIONS = {
+    "sampler": "--sampler",
+    "pruner": "--pruner",
+    "objective": "--objective",
+    "optimiser": "--optimiser",
+    "schedule": "--schedule",
+    "trials": "--trials",
+    "epoch_budget": "--epoch-budget",
+    "time_limit": "--time-limit",
+    "seed": "--seed",
+    "folds": "--folds",
+    "device": "--device",
+    "threads": "--threads",
+    "workers": "--workers",
+    "study": "--study",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Everything a search needs to know, checked."""
+
+    spec: StudySpec
+    limits: Limits
+    workers: int  # 0: in this process
+    study: str
+
+
+def resolve_settings(settings: Settings, task: Task) -> Resolved:
+    """Return the spec, limits, workers and name that `settings` ask for on `task`; reads the task's data.
+
+    Raises:
+        UsageError: A rule is broken; the message says where.
+        TaskError: The task's data cannot be used.
+    """
+    where = OPTIONS | dict(settings.where)
+    _at_least(settings, where)
+    space = _space(settings, task, where)
+    facts = examine(task)
+    _check_batch_size(space, facts, where)
+    spec = StudySpec(
+        task=task.reference,
+        fingerprint=facts.fingerprint,
+        space=space,
+        sampler=_choice(settings.sampler or "tpe", SAMPLERS, where["sampler"], "sampler"),
+        pruner=_choice(
+            settings.pruner or "median", pruner_defaults(space, facts.chance_loss), where["pruner"], "pruner"
+        ),
+        objective=_objective(settings.objective or "final", where["objective"]),
+        recipe=Recipe(
+            _choice(settings.optimiser or task.optimiser, OPTIMISERS, where["optimiser"], "optimiser"),
+            _choice(settings.schedule or task.schedule, SCHEDULES, where["schedule"], "schedule"),
+        ),
+        seed=settings.seed or 0,
+        folds=settings.folds or 1,
+        device=resolve_device(settings.device or "auto", where["device"]),
+        threads=settings.threads or 1,
+    )
+    make_pruner(spec.pruner)  # its own rules, before anything is stored
+    if task.recorded and spec.folds > 1:
+        raise UsageError(
+            where["folds"], str(spec.folds), "a recorded table has no folds", "Leave the option out."
+        )
+    return Resolved(
+        spec, _limits(settings), _workers(settings, task, where), settings.study or default_name(task, spec)
+    )
+
+
+def default_name(task: Task, spec: StudySpec) -> str:
+    """Return the name of a study that was given none: the same for the same spec, another for another."""
+    digest = hashlib.sha256(spec.canonical.encode()).hexdigest()
+    return f"{task.name}-{spec.sampler.name}-{digest[:6]}"
+
+
+def _space(settings: Settings, task: Task, where: dict[str, str]) -> Space:
+    written = {
+        "epochs": task.epochs,
+        "learning_rate": task.learning_rate,
+        "batch_size": task.batch_size,
+        **task.hyperparameters,
+        **settings.axes,
+    }
+    names = {name: where.get(name, option_name(name)) for name in written}
+    space = parse_space(written, names)
+    if task.recorded:
+        _check_recorded(space, parse_space({**written, "epochs": task.epochs}), names["epochs"])
+    return space
+
+
+def _check_recorded(space: Space, own: Space, where: str) -> None:
+    if space.max_epochs > own.max_epochs:
+        rule = f"this table holds {own.max_epochs} epochs a curve"
+        raise UsageError(where, str(space.epochs), rule, f"Ask for at most {own.max_epochs}.")
+
+
+def _check_batch_size(space: Space, facts: TaskFacts, where: dict[str, str]) -> None:
+    if facts.train_rows and space.max_batch_size > facts.train_rows:
+        rule = f"a batch must not be larger than the training part ({facts.train_rows:,} rows)"
+        place = where.get("batch_size", option_name("batch_size"))
+        raise UsageError(place, str(space.batch_size), rule, f"Give sizes up to {facts.train_rows}.")
+
+
+def _choice(text: str, defaults: Defaults, where: str, noun: str) -> Choice:
+    choice = parse_choice(text, where)
+    if choice.name not in defaults:
+        raise UsageError(where, choice.name, f"there is no such {noun}", nearest(choice.name, defaults))
+    return resolve(choice, defaults, where)
+
+
+def _objective(text: str, where: str) -> Objective:
+    for objective in OBJECTIVES:
+        if text == objective:
+            return objective
+    raise UsageError(where, text, "must be final or best", nearest(text, OBJECTIVES))
+
+
+def _limits(settings: Settings) -> Limits:
+    trials, epochs, seconds = settings.trials, settings.epoch_budget, settings.time_limit
+    if trials is None and epochs is None and seconds is None:
+        trials = DEFAULT_TRIALS
+    return Limits(trials, epochs, seconds)
+
+
+def _workers(settings: Settings, task: Task, where: dict[str, str]) -> int:
+    asked = settings.workers or "auto"
+    if asked == "auto":
+        return (
+            0
+            if task.recorded
+            else len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
+    if not asked.isdigit():
+        raise UsageError(
+            where["workers"],
+            asked,
+            "must be auto or a whole number, 0 for this process",
+            "Example: --workers 2",
+        )
+    return 0 if task.recorded else int(asked)
+
+
+def _at_least(settings: Settings, where: dict[str, str]) -> None:
+    floors = {"trials": 1, "epoch_budget": 1, "seed": 0, "folds": 1, "threads": 1}
+    for item in fields(settings):
+        value = getattr(settings, item.name)
+        if item.name in floors and value is not None and value < floors[item.name]:
+            raise UsageError(
+                where[item.name], str(value), f"must be at least {floors[item.name]}", "Give a larger number."
+            )
+    if settings.study is not None and (not settings.study.strip() or len(settings.study) > 200):
+        raise UsageError(
+            where["study"],
+            repr(settings.study),
+            "must be a name of 1 to 200 characters",
+            "Example: --study mine",
+        )

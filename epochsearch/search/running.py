@@ -1,0 +1,120 @@
+"""A trial on its way: its curves so far, what it has cost, and the verdict after each epoch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from enum import Enum
+
+from epochsearch.core.curve import CurveIdentity, EpochReport, mean_report
+from epochsearch.core.spec import Objective
+from epochsearch.core.trial import Cost, Outcome, TrialRecord
+from epochsearch.engines.job import Job
+from epochsearch.search.proposals import Proposal
+from epochsearch.store.checkpoints import Checkpoint
+
+DEATHS = 3
+"""So many workers may die over one curve before the trial fails."""
+
+
+class Verdict(Enum):
+    """What happens after an epoch."""
+
+    GO_ON = "go on"
+    COMPLETED = Outcome.COMPLETED
+    PRUNED = Outcome.PRUNED
+    DIVERGED = Outcome.DIVERGED
+
+
+@dataclass(slots=True)
+class RunningTrial:
+    """One trial between its proposal and its end."""
+
+    proposal: Proposal
+    identities: tuple[CurveIdentity, ...]  # one a fold
+    seed: int
+    objective: Objective
+    stored: list[tuple[EpochReport, ...]]  # epochs the ledger has, one report a fold
+    checkpoints: tuple[Checkpoint, ...]  # one a fold, all of one epoch, or none
+    cost: Cost = field(default_factory=Cost)
+    reports: list[EpochReport] = field(default_factory=list)  # judged epochs, means over folds
+    deaths: int = 0
+    final: bool = False  # its verdict has fallen; only the job's end is awaited
+
+    @property
+    def number(self) -> int:
+        """The trial's number."""
+        return self.proposal.number
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of its curves."""
+        return frozenset(identity.key for identity in self.identities)
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs judged so far."""
+        return len(self.reports)
+
+    def job(self) -> Job:
+        """Return what an engine has to train for it."""
+        return Job(self.number, self.identities, self.proposal.point.epochs, self.checkpoints)
+
+    def frozen_at(self, checkpoints: tuple[Checkpoint, ...]) -> None:
+        """Note where its training can be resumed."""
+        if checkpoints:
+            self.checkpoints = checkpoints
+
+    def repeat(self, reports: tuple[EpochReport, ...]) -> bool:
+        """Take an epoch that was judged before, run again after a loss; return whether it gave the same values."""
+        seconds = sum(report.seconds for report in reports)
+        self.cost += Cost(epochs_repeated=1, seconds_trained=seconds)
+        return mean_report(reports).same_values(self.reports[reports[0].epoch - 1])
+
+    def judge(self, reports: tuple[EpochReport, ...], *, trained: bool) -> Verdict:
+        """Take the next epoch and return the verdict.
+
+        trained: it was run for this trial; False: it was in the ledger or in a recorded table.
+        """
+        report = mean_report(reports)
+        self.reports.append(report)
+        self.cost += Cost(
+            epochs_charged=1,
+            epochs_trained=int(trained),
+            seconds_charged=report.seconds,
+            seconds_trained=report.seconds if trained else 0.0,
+        )
+        self.proposal.trial.report(report.val_loss, report.epoch)
+        if not report.finite:
+            return Verdict.DIVERGED
+        if report.epoch >= self.proposal.point.epochs:
+            return Verdict.COMPLETED
+        return Verdict.PRUNED if self.proposal.trial.should_prune() else Verdict.GO_ON
+
+    def record(self, outcome: Outcome, reason: str = "") -> TrialRecord:
+        """Return the trial as it is remembered, had it ended now."""
+        at = self._value_at() if outcome in (Outcome.COMPLETED, Outcome.PRUNED) else None
+        if outcome is Outcome.DIVERGED:
+            reason = f"the loss was not finite after epoch {self.epochs_done}"
+        return TrialRecord(
+            number=self.number,
+            outcome=outcome,
+            point=self.proposal.point,
+            value=at.val_loss if at else None,
+            seed=self.seed,
+            cost=self.cost,
+            epochs_done=self.epochs_done,
+            reason=reason,
+            metrics=at.metrics if at else (),
+            value_epoch=at.epoch if at else None,
+        )
+
+    def _value_at(self) -> EpochReport | None:
+        """Return the report that the objective reads: the last one, or the one with the lowest loss."""
+        if not self.reports:
+            return None
+        if self.objective == "final":
+            return self.reports[-1]
+        return min(
+            self.reports, key=lambda report: report.val_loss if math.isfinite(report.val_loss) else math.inf
+        )

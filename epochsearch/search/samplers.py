@@ -1,0 +1,84 @@
+"""The samplers by name, with every option that matters, and how each is made afresh for every proposal.
+
+A sampler object lives for one proposal: it is seeded from (study seed, trial number), and all it may know is the study.
+So a search that was killed proposes the same points when it goes on. To add a sampler: a row in SAMPLERS, a function
+below, and the contract tests run on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.samplers import BaseSampler
+
+from epochsearch.core.choice import Choice, Defaults
+from epochsearch.core.space import Space
+from epochsearch.search.grid import GridSampler, grid_cells
+
+SAMPLERS: Defaults = {
+    "grid": {
+        "epochs": 4,
+        "learning_rate": 0,
+        "batch_size": 4,
+        "others": 3,
+    },  # steps of a range; 0: one a decade
+    "random": {},
+    "tpe": {
+        "n_startup_trials": 10,
+        "n_ei_candidates": 24,
+        "multivariate": True,
+        "group": False,
+        "constant_liar": True,
+    },
+    "qmc": {"qmc_type": "sobol", "scramble": True},
+    "gp": {"n_startup_trials": 10, "deterministic_objective": False},
+    "cmaes": {"n_startup_trials": 1, "with_margin": False, "lr_adapt": False},
+}
+"""Name -> option -> default."""
+
+ORDERED = frozenset({"cmaes"})
+"""Samplers that know no categories: lists of numbers are told to them as an index."""
+
+
+def make_sampler(choice: Choice, space: Space, study_seed: int, number: int) -> BaseSampler:
+    """Return the sampler that proposes trial `number` (0-based) of a study."""
+    proposal_seed = int(np.random.SeedSequence([study_seed, number]).generate_state(1)[0])
+    return _MAKERS[choice.name](choice.values, space, study_seed, proposal_seed)
+
+
+def _grid(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
+    return GridSampler(grid_cells(space, options, study_seed))
+
+
+def _random(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
+    return optuna.samplers.RandomSampler(seed=proposal_seed)
+
+
+def _tpe(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
+    return optuna.samplers.TPESampler(seed=proposal_seed, **options)
+
+
+def _qmc(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
+    # One sequence for the whole study, so one seed; its position is kept among the study's attributes.
+    return optuna.samplers.QMCSampler(seed=study_seed, **options)
+
+
+def _gp(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
+    return optuna.samplers.GPSampler(seed=proposal_seed, **options)
+
+
+def _cmaes(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
+    return optuna.samplers.CmaEsSampler(seed=proposal_seed, **options)
+
+
+_MAKERS: dict[str, Callable[[dict[str, Any], Space, int, int], BaseSampler]] = {
+    "grid": _grid,
+    "random": _random,
+    "tpe": _tpe,
+    "qmc": _qmc,
+    "gp": _gp,
+    "cmaes": _cmaes,
+}

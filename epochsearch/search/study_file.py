@@ -1,0 +1,135 @@
+"""A study file: TOML in, settings out; a wrong key is named with the nearest right one.
+
+task = "digits"
+sampler = "tpe(n_startup_trials=20)"
+
+[space]
+epochs = "5:50"
+
+[budget]
+trials = 100
+
+[training]
+schedule = "step(every=10)"
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from epochsearch.core.errors import NotFoundError, UsageError, nearest
+from epochsearch.core.settings import Settings
+
+_TOP = {
+    "task": str,
+    "sampler": str,
+    "pruner": str,
+    "objective": str,
+    "seed": int,
+    "folds": int,
+    "device": str,
+    "threads": int,
+    "workers": (str, int),
+    "study": str,
+}
+_BUDGET = {"trials": int, "epochs": int, "time": (str, int, float)}
+_TRAINING = {"optimiser": str, "schedule": str}
+_FIELDS = {"epochs": "epoch_budget", "time": "time_limit"}
+_TABLES = ("space", "budget", "training")
+
+
+def read_study_file(path: str) -> Settings:
+    """Return what the TOML file at `path` asks for.
+
+    Raises:
+        NotFoundError: There is no such file.
+        UsageError: It is not TOML, or has an unknown key or a value of a wrong type.
+    """
+    try:
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise NotFoundError(
+            "study file", path, "there is no such file", "Check the path; ready ones lie in studies/"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(
+            "study file", path, f"it cannot be read ({error})", "Check that it is a readable text file."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(path, "", f"it is not valid TOML: {error}", "Correct that line.") from error
+    tables = {name: _table(path, values, name) for name in _TABLES}
+    top = {key: value for key, value in values.items() if key not in _TABLES}
+    fields = _checked(path, "", top, _TOP, also=_TABLES)
+    budget = _checked(path, "[budget]", tables["budget"], _BUDGET)
+    fields |= {_FIELDS.get(key, key): value for key, value in budget.items()}
+    fields |= _checked(path, "[training]", tables["training"], _TRAINING)
+    if "time_limit" in fields:
+        fields["time_limit"] = parse_seconds(fields["time_limit"], f"{path} [budget] time")
+    if "workers" in fields:
+        fields["workers"] = str(fields["workers"])
+    axes = {name: _axis(path, name, value) for name, value in tables["space"].items()}
+    return Settings(**fields, axes=axes, where=_places(path, fields, axes))
+
+
+def parse_seconds(written: str | float, where: str) -> float:
+    """Return the seconds that 90, "90s", "10m" or "1h30m" say.
+
+    Raises:
+        UsageError: It is no such time, or not above 0.
+    """
+    text = str(written).strip().replace(" ", "")
+    match = re.fullmatch(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
+    seconds = 0.0
+    if match is not None:
+        seconds = sum(
+            float(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True)
+        )
+    if seconds <= 0:
+        raise UsageError(where, repr(written), "must be a time above 0", "Examples: 90s, 10m, 1h30m")
+    return seconds
+
+
+def _table(path: str, values: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    table = values.get(name, {})
+    if not isinstance(table, Mapping):
+        raise UsageError(f"{path}:", name, "must be a table", f"Write [{name}] on a line of its own.")
+    return table
+
+
+def _checked(
+    path: str, table: str, values: Mapping[str, Any], known: Mapping[str, Any], also: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    place = f"{path} {table}".strip()
+    for key, value in values.items():
+        if key not in known:
+            raise UsageError(place, "", f"unknown key '{key}'", nearest(key, (*known, *also)))
+        if not isinstance(value, known[key]) or isinstance(value, bool):
+            kinds = known[key] if isinstance(known[key], tuple) else (known[key],)
+            names = " or ".join(
+                {str: "text in quotes", int: "a whole number", float: "a number"}[kind] for kind in kinds
+            )
+            raise UsageError(f"{place} {key} =", repr(value), f"must be {names}", "Correct the value.")
+    return dict(values)
+
+
+def _axis(path: str, name: str, value: Any) -> Any:
+    plain = isinstance(value, (str, int, float)) and not isinstance(value, bool)
+    if plain or (
+        isinstance(value, list) and all(isinstance(item, (str, int, float, bool)) for item in value)
+    ):
+        return value
+    raise UsageError(
+        f"{path} [space] {name} =", repr(value), "must be a range, a number or a list", 'Example: "5:50"'
+    )
+
+
+def _places(path: str, fields: Mapping[str, Any], axes: Mapping[str, Any]) -> dict[str, str]:
+    places = {field: f"{path} {field}" for field in fields}
+    names = {"trials": "[budget] trials", "epoch_budget": "[budget] epochs", "time_limit": "[budget] time"}
+    names |= {"optimiser": "[training] optimiser", "schedule": "[training] schedule"}
+    places |= {field: f"{path} {name}" for field, name in names.items() if field in fields}
+    return places | {name: f"{path} [space] {name} =" for name in axes}

@@ -1,0 +1,209 @@
+"""Reading studies back as records, without Optuna and without a driver: what `studies`, `show` and `export` stand on."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from datetime import timezone
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from epochsearch.core.curve import EpochReport, mean_report
+from epochsearch.core.errors import NotFoundError, nearest
+from epochsearch.core.point import Point
+from epochsearch.core.spec import StudySpec
+from epochsearch.core.summary import StudySummary
+from epochsearch.core.trial import Cost, Outcome, TrialCurve, TrialRecord
+from epochsearch.store import optuna_tables, schema
+from epochsearch.store.claims import Holder, live_holders
+from epochsearch.store.database import Database, open_database
+from epochsearch.store.ledger import report_of
+
+
+def study_summaries(storage: str) -> list[StudySummary]:
+    """Return every study of the storage at this URL, the last updated first.
+
+    Raises:
+        NotFoundError: There is no such database.
+        StorageError: It cannot be read.
+    """
+    database = open_database(storage, create=False)
+    if not _has_ledger(database):
+        return []
+    holders = live_holders(database)
+    with database.reading() as connection:
+        rows = connection.execute(_studies()).all()
+        totals = _totals(connection)
+        best = _best(connection)
+    summaries = [_summary(row, totals.get(row.study_id, []), best.get(row.study_id), holders) for row in rows]
+    return sorted(summaries, key=lambda summary: summary.updated, reverse=True)
+
+
+def study_summary(storage: str, study: str) -> StudySummary:
+    """Return one study by name.
+
+    Raises:
+        NotFoundError: There is no such database or no such study in it (with the nearest name).
+        StorageError: It cannot be read.
+    """
+    database = open_database(storage, create=False)
+    row = _study_row(database, study)
+    with database.reading() as connection:
+        totals = _totals(connection, row.study_id)
+        best = _best(connection, row.study_id)
+    return _summary(row, totals.get(row.study_id, []), best.get(row.study_id), live_holders(database))
+
+
+def study_trials(storage: str, study: str) -> list[TrialRecord]:
+    """Return the trials of a study in the order of their numbers; those that run now count as interrupted.
+
+    Raises:
+        NotFoundError: There is no such study.
+    """
+    database = open_database(storage, create=False)
+    return [record for _, record in _trials(database, _study_row(database, study).study_id)]
+
+
+def study_curves(storage: str, study: str) -> list[TrialCurve]:
+    """Return the trials of a study with as much of their curves as each used (the mean over folds).
+
+    Raises:
+        NotFoundError: There is no such study.
+    """
+    database = open_database(storage, create=False)
+    study_id = _study_row(database, study).study_id
+    joined = (
+        select(schema.trial_curves.c.trial_id, schema.trial_curves.c.fold, schema.epochs)
+        .join(schema.epochs, schema.epochs.c.curve_id == schema.trial_curves.c.curve_id)
+        .join(schema.trials, schema.trials.c.trial_id == schema.trial_curves.c.trial_id)
+        .where(schema.trials.c.study_id == study_id, schema.epochs.c.epoch <= schema.trials.c.epochs_done)
+        .order_by(schema.trial_curves.c.trial_id, schema.epochs.c.epoch, schema.trial_curves.c.fold)
+    )
+    folds: dict[int, dict[int, list[EpochReport]]] = defaultdict(lambda: defaultdict(list))
+    with database.reading() as connection:
+        for row in connection.execute(joined):
+            folds[row.trial_id][row.epoch].append(report_of(row))
+    return [
+        TrialCurve(record, tuple(mean_report(tuple(reports)) for reports in folds[trial_id].values()))
+        for trial_id, record in _trials(database, study_id)
+    ]
+
+
+def _has_ledger(database: Database) -> bool:
+    from sqlalchemy import inspect
+
+    return inspect(database.engine).has_table(schema.studies.name)
+
+
+def _studies() -> Any:
+    names = optuna_tables.studies
+    return select(schema.studies, names.c.study_name).join(
+        names, names.c.study_id == schema.studies.c.study_id
+    )
+
+
+def _study_row(database: Database, study: str) -> Any:
+    rows = []
+    if _has_ledger(database):
+        with database.reading() as connection:
+            rows = connection.execute(_studies()).all()
+    for row in rows:
+        if row.study_name == study:
+            return row
+    action = nearest(study, [row.study_name for row in rows])
+    raise NotFoundError("study", study, f"there is no such study in {database.url}", action)
+
+
+def _totals(connection: Connection, study_id: int | None = None) -> dict[int, list[Any]]:
+    """Return per study one row an outcome: how many trials, and their cost."""
+    table, optuna = schema.trials, optuna_tables.trials
+    costs = ("epochs_charged", "epochs_trained", "epochs_repeated", "seconds_charged", "seconds_trained")
+    query = (
+        select(
+            table.c.study_id,
+            table.c.outcome,
+            func.count().label("trials"),
+            *(func.sum(table.c[c]).label(c) for c in costs),
+        )
+        .join(optuna, optuna.c.trial_id == table.c.trial_id)
+        .group_by(table.c.study_id, table.c.outcome)
+    )
+    if study_id is not None:
+        query = query.where(table.c.study_id == study_id)
+    found: dict[int, list[Any]] = defaultdict(list)
+    for row in connection.execute(query):
+        found[row.study_id].append(row)
+    return found
+
+
+def _best(connection: Connection, study_id: int | None = None) -> dict[int, TrialRecord]:
+    """Return per study the completed trial with the lowest value; of equals the one with the fewest epochs."""
+    table, optuna = schema.trials, optuna_tables.trials
+    query = (
+        select(table)
+        .join(optuna, optuna.c.trial_id == table.c.trial_id)
+        .where(table.c.outcome == Outcome.COMPLETED.value)
+        .order_by(table.c.value.desc(), table.c.epochs_done.desc(), table.c.number.desc())
+    )
+    if study_id is not None:
+        query = query.where(table.c.study_id == study_id)
+    last = {row.study_id: row for row in connection.execute(query)}
+    return {study: _record(row) for study, row in last.items()}
+
+
+def _trials(database: Database, study_id: int) -> list[tuple[int, TrialRecord]]:
+    table, optuna = schema.trials, optuna_tables.trials
+    query = (
+        select(table).join(optuna, optuna.c.trial_id == table.c.trial_id).where(table.c.study_id == study_id)
+    )
+    with database.reading() as connection:
+        return [(row.trial_id, _record(row)) for row in connection.execute(query.order_by(table.c.number))]
+
+
+def _summary(
+    row: Any, totals: list[Any], best: TrialRecord | None, holders: dict[int, Holder]
+) -> StudySummary:
+    counts = dict.fromkeys(Outcome, 0)
+    running = 0
+    live = row.study_id in holders
+    for total in totals:
+        if total.outcome is None and live:
+            running += total.trials
+        else:
+            counts[Outcome(total.outcome or "interrupted")] += total.trials
+    cost = sum((_cost(total) for total in totals), Cost())
+    return StudySummary(
+        study=row.study_name,
+        spec=StudySpec.from_dict(json.loads(row.spec)),
+        counts=counts,
+        cost=cost,
+        wall_seconds=row.wall_seconds,
+        best=best,
+        updated=row.updated.replace(tzinfo=timezone.utc),
+        running=running,
+        holder=str(holders[row.study_id]) if live else "",
+    )
+
+
+def _record(row: Any) -> TrialRecord:
+    value = row.value if row.value is None or math.isfinite(row.value) else None
+    return TrialRecord(
+        number=row.number,
+        outcome=Outcome(row.outcome or "interrupted"),
+        point=Point.from_parameters(json.loads(row.parameters)),
+        value=value,
+        seed=row.seed,
+        cost=_cost(row),
+        epochs_done=row.epochs_done,
+        reason=row.reason,
+        metrics=tuple(json.loads(row.metrics).items()),
+        value_epoch=row.value_epoch,
+    )
+
+
+def _cost(row: Any) -> Cost:
+    return Cost(
+        row.epochs_charged, row.epochs_trained, row.epochs_repeated, row.seconds_charged, row.seconds_trained
+    )

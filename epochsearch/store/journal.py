@@ -1,0 +1,300 @@
+"""What a running search has learnt and not yet written: buffered, and flushed in one transaction.
+
+A flush carries trials (Optuna's tables and ours), epochs of curves, checkpoints and the clock together, so that the
+database is at every moment a state the search was really in.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.point import Point
+from epochsearch.core.trial import Cost, Outcome, TrialRecord
+from epochsearch.store import optuna_tables, schema
+from epochsearch.store.checkpoints import Checkpoint, remove_files
+from epochsearch.store.database import Database
+from epochsearch.store.ledger import Ledger
+from epochsearch.store.studies import utc_now
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+
+FLUSH_SECONDS = 0.5
+
+_STATES = {
+    None: "RUNNING",
+    Outcome.COMPLETED: "COMPLETE",
+    Outcome.PRUNED: "PRUNED",
+    Outcome.DIVERGED: "PRUNED",
+    Outcome.FAILED: "FAIL",
+    Outcome.INTERRUPTED: "WAITING",
+}
+
+
+@dataclass(slots=True)
+class OpenTrial:
+    """A trial that has begun and whose end is not yet on disk."""
+
+    number: int
+    point: Point
+    distributions: dict[str, BaseDistribution]  # of every hyperparameter
+    seed: int
+    identities: tuple[CurveIdentity, ...]  # one a fold
+    trial_id: int | None = None  # in the database, once there
+    system_attributes: dict[str, Any] = field(
+        default_factory=dict
+    )  # Optuna's samplers keep their state there
+    steps: list[tuple[int, float]] = field(default_factory=list)  # intermediate values not yet written
+    written_steps: int = 0  # the last step that is on disk
+    cost: Cost = field(default_factory=Cost)
+    epochs_done: int = 0
+    record: TrialRecord | None = None  # once it has ended
+    begun: Any = None  # datetimes as Optuna writes them
+    ended: Any = None
+    dirty: bool = True
+    written_attributes: set[str] = field(default_factory=set)
+
+
+class Journal:
+    """The one writer of a study."""
+
+    def __init__(self, database: Database, ledger: Ledger, study_id: int, wall_seconds: float) -> None:
+        """wall_seconds: what earlier runs of the study took."""
+        self._database, self._ledger, self._study_id = database, ledger, study_id
+        self._wall_before, self._started = wall_seconds, time.monotonic()
+        self._open: dict[int, OpenTrial] = {}
+        self._reports: list[tuple[CurveIdentity, EpochReport]] = []
+        self._checkpoints: list[tuple[CurveIdentity, Checkpoint]] = []
+        self._study_attributes: dict[str, Any] = {}
+        self._written_study_attributes: dict[str, Any] = {}
+        self._last = time.monotonic()
+
+    @property
+    def wall_seconds(self) -> float:
+        """Wall time of the study so far, over all runs."""
+        return self._wall_before + time.monotonic() - self._started
+
+    def begin(self, trial: OpenTrial) -> None:
+        """Note that a trial has begun or goes on."""
+        trial.begun = optuna_tables.now()
+        self._open[trial.number] = trial
+
+    def report(self, number: int, step: int, loss: float, cost: Cost) -> None:
+        """Note an intermediate value of a trial and what the trial has cost so far."""
+        trial = self._open[number]
+        if step > trial.written_steps:
+            trial.steps.append((step, loss))
+        trial.cost, trial.epochs_done, trial.dirty = cost, step, True
+
+    def extend(self, identity: CurveIdentity, report: EpochReport) -> None:
+        """Note an epoch that a curve has gained."""
+        self._reports.append((identity, report))
+
+    def checkpoint(self, identity: CurveIdentity, checkpoint: Checkpoint) -> None:
+        """Note a checkpoint that a worker has written."""
+        self._checkpoints.append((identity, checkpoint))
+
+    def study_attributes(self, attributes: dict[str, Any]) -> None:
+        """Note the attributes that Optuna's samplers keep on the study."""
+        self._study_attributes = attributes
+
+    def end(self, record: TrialRecord) -> None:
+        """Note that a trial has ended."""
+        trial = self._open[record.number]
+        trial.record, trial.cost, trial.epochs_done = record, record.cost, record.epochs_done
+        trial.ended, trial.dirty = optuna_tables.now(), True
+
+    @property
+    def due(self) -> bool:
+        """Whether the last flush is long enough ago."""
+        return time.monotonic() - self._last >= FLUSH_SECONDS
+
+    def flush(self) -> None:
+        """Write everything noted so far in one transaction.
+
+        Raises:
+            StorageError: The database cannot be written; what was noted is kept.
+        """
+        self._last = time.monotonic()
+        touched = [trial for trial in self._open.values() if trial.dirty]
+        stale: list[str] = []
+        with self._database.writing() as connection:
+            for trial in touched:
+                self._place(connection, trial)
+            self._write_trials(connection, touched)
+            rows = [
+                (self._ledger.curve_id(connection, identity), report) for identity, report in self._reports
+            ]
+            self._ledger.extend(connection, rows)
+            for identity, checkpoint in self._checkpoints:
+                stale += self._ledger.record(
+                    connection, self._ledger.curve_id(connection, identity), checkpoint
+                )
+            if self._ledger.over_budget():
+                stale += self._ledger.shrink(connection)
+            self._write_study(connection)
+        self._settle(touched)
+        remove_files(self._database.checkpoint_folder, stale)
+
+    def _settle(self, written: list[OpenTrial]) -> None:
+        """Forget what is on disk now."""
+        self._reports.clear()
+        self._checkpoints.clear()
+        self._written_study_attributes = dict(self._study_attributes)
+        for trial in written:
+            trial.written_steps = trial.steps[-1][0] if trial.steps else trial.written_steps
+            trial.steps.clear()
+            trial.dirty = False
+            trial.written_attributes |= trial.system_attributes.keys()
+            if trial.record is not None:
+                del self._open[trial.number]
+
+    def _place(self, connection: Connection, trial: OpenTrial) -> None:
+        """Give the trial its rows, or bring them up to date."""
+        state = {
+            "state": _STATES[trial.record.outcome if trial.record else None],
+            "datetime_complete": trial.ended,
+        }
+        if trial.record is not None and trial.record.outcome is Outcome.INTERRUPTED:
+            state["datetime_complete"] = None
+        if trial.trial_id is not None:
+            table = optuna_tables.trials
+            connection.execute(table.update().where(table.c.trial_id == trial.trial_id).values(**state))
+            return
+        new = {"number": trial.number, "study_id": self._study_id, "datetime_start": trial.begun, **state}
+        key = connection.execute(optuna_tables.trials.insert(), new).inserted_primary_key
+        assert key is not None
+        trial.trial_id = int(key[0])
+        connection.execute(optuna_tables.trial_params.insert(), _parameter_rows(trial))
+        folds = [
+            {
+                "trial_id": trial.trial_id,
+                "fold": identity.fold,
+                "curve_id": self._ledger.curve_id(connection, identity),
+            }
+            for identity in trial.identities
+        ]
+        connection.execute(schema.trial_curves.insert(), folds)
+
+    def _write_trials(self, connection: Connection, trials: list[OpenTrial]) -> None:
+        if not trials:
+            return
+        ids = [trial.trial_id for trial in trials]
+        own = schema.trials
+        connection.execute(own.delete().where(own.c.trial_id.in_(ids)))
+        connection.execute(own.insert(), [_own_row(trial, self._study_id) for trial in trials])
+        _insert(connection, optuna_tables.trial_intermediate_values, _step_rows(trials))
+        _insert(connection, optuna_tables.trial_system_attributes, _attribute_rows(trials))
+        ended = [trial for trial in trials if trial.record is not None]
+        _insert(connection, optuna_tables.trial_values, _value_rows(ended))
+        _insert(connection, optuna_tables.trial_user_attributes, _user_rows(ended))
+
+    def _write_study(self, connection: Connection) -> None:
+        table = schema.studies
+        now = {"wall_seconds": self.wall_seconds, "updated": utc_now()}
+        connection.execute(table.update().where(table.c.study_id == self._study_id).values(**now))
+        attributes = optuna_tables.study_system_attributes
+        for key, value in self._study_attributes.items():
+            if self._written_study_attributes.get(key) == value:
+                continue
+            mine = (attributes.c.study_id == self._study_id) & (attributes.c.key == key)
+            connection.execute(attributes.delete().where(mine))
+            row = {"study_id": self._study_id, "key": key, "value_json": json.dumps(value)}
+            connection.execute(attributes.insert(), row)
+
+
+def _insert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(table.insert(), rows)
+
+
+def _parameter_rows(trial: OpenTrial) -> list[dict[str, Any]]:
+    from optuna.distributions import distribution_to_json
+
+    parameters = trial.point.parameters
+    return [
+        {
+            "trial_id": trial.trial_id,
+            "param_name": name,
+            "param_value": distribution.to_internal_repr(parameters[name]),
+            "distribution_json": distribution_to_json(distribution),
+        }
+        for name, distribution in trial.distributions.items()
+    ]
+
+
+def _own_row(trial: OpenTrial, study_id: int) -> dict[str, Any]:
+    record, cost = trial.record, trial.cost
+    return {
+        "trial_id": trial.trial_id,
+        "study_id": study_id,
+        "number": trial.number,
+        "parameters": json.dumps(trial.point.parameters),
+        "seed": trial.seed,
+        "outcome": record.outcome.value if record else None,
+        "value": record.value if record else None,
+        "value_epoch": record.value_epoch if record else None,
+        "metrics": json.dumps(dict(record.metrics)) if record else "{}",
+        "reason": record.reason if record else "",
+        "epochs_done": trial.epochs_done,
+        "epochs_charged": cost.epochs_charged,
+        "epochs_trained": cost.epochs_trained,
+        "epochs_repeated": cost.epochs_repeated,
+        "seconds_charged": cost.seconds_charged,
+        "seconds_trained": cost.seconds_trained,
+    }
+
+
+def _step_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
+    rows = []
+    for trial in trials:
+        for step, loss in trial.steps:
+            value, kind = optuna_tables.encoded(loss)
+            row = {"trial_id": trial.trial_id, "step": step, "intermediate_value": value}
+            rows.append({**row, "intermediate_value_type": kind})
+    return rows
+
+
+def _attribute_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
+    return [
+        {"trial_id": trial.trial_id, "key": key, "value_json": json.dumps(value)}
+        for trial in trials
+        for key, value in trial.system_attributes.items()
+        if key not in trial.written_attributes
+    ]
+
+
+def _value_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
+    rows = []
+    for trial in trials:
+        if trial.record is not None and trial.record.value is not None:
+            value, kind = optuna_tables.encoded(trial.record.value)
+            rows.append({"trial_id": trial.trial_id, "objective": 0, "value": value, "value_type": kind})
+    return rows
+
+
+def _user_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
+    """Return what optuna-dashboard shows beside a trial's parameters; an interrupted trial gets it when it ends."""
+    rows = []
+    for trial in trials:
+        if trial.record is None or trial.record.outcome is Outcome.INTERRUPTED:
+            continue
+        shown = {
+            "outcome": trial.record.outcome.value,
+            "epochs_charged": trial.cost.epochs_charged,
+            "epochs_trained": trial.cost.epochs_trained,
+            **dict(trial.record.metrics),
+        }
+        if trial.record.reason:
+            shown["reason"] = trial.record.reason[:1000]
+        rows += [
+            {"trial_id": trial.trial_id, "key": key, "value_json": json.dumps(value)}
+            for key, value in shown.items()
+        ]
+    return rows

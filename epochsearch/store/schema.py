@@ -1,0 +1,106 @@
+"""The ledger's tables, beside Optuna's in one database, under their own schema version.
+
+Curves belong to no study: any study whose configuration, seed and task hash to the same key reads them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+SCHEMA_VERSION = 1
+PREFIX = "epochsearch_"
+metadata = MetaData()
+
+versions = Table(f"{PREFIX}schema", metadata, Column("version", Integer, primary_key=True))
+
+studies = Table(
+    f"{PREFIX}studies",
+    metadata,
+    Column("study_id", Integer, primary_key=True, autoincrement=False),  # Optuna's
+    Column("spec", Text, nullable=False),  # StudySpec.canonical
+    Column("conditions", Text, nullable=False),  # versions and machine at the start, JSON
+    Column("created", DateTime, nullable=False),  # UTC
+    Column("updated", DateTime, nullable=False),  # UTC
+    Column("wall_seconds", Float, nullable=False, default=0.0),
+)
+
+trials = Table(
+    f"{PREFIX}trials",
+    metadata,
+    Column("trial_id", Integer, primary_key=True, autoincrement=False),  # Optuna's
+    Column("study_id", Integer, nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("parameters", Text, nullable=False),  # JSON, as the point has them
+    Column("seed", Integer, nullable=False),
+    Column("outcome", String(16)),  # NULL while it runs
+    Column("value", Float),
+    Column("value_epoch", Integer),
+    Column("metrics", Text, nullable=False, default="{}"),  # JSON
+    Column("reason", Text, nullable=False, default=""),
+    Column("epochs_done", Integer, nullable=False, default=0),
+    Column("epochs_charged", Integer, nullable=False, default=0),
+    Column("epochs_trained", Integer, nullable=False, default=0),
+    Column("epochs_repeated", Integer, nullable=False, default=0),
+    Column("seconds_charged", Float, nullable=False, default=0.0),
+    Column("seconds_trained", Float, nullable=False, default=0.0),
+)
+
+curves = Table(
+    f"{PREFIX}curves",
+    metadata,
+    Column("curve_id", Integer, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("identity", Text, nullable=False),  # CurveIdentity.canonical
+)
+
+trial_curves = Table(
+    f"{PREFIX}trial_curves",
+    metadata,
+    Column("trial_id", Integer, primary_key=True, autoincrement=False),
+    Column("fold", Integer, primary_key=True, autoincrement=False),
+    Column("curve_id", Integer, ForeignKey(curves.c.curve_id), nullable=False),
+)
+
+epochs = Table(
+    f"{PREFIX}epochs",
+    metadata,
+    Column("curve_id", Integer, ForeignKey(curves.c.curve_id), primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),  # 1-based
+    Column("train_loss", Float),  # NULL: not a number
+    Column("val_loss", Float),
+    Column("seconds", Float, nullable=False),
+    Column("metrics", Text, nullable=False),  # JSON
+    sqlite_with_rowid=False,
+)
+
+checkpoints = Table(
+    f"{PREFIX}checkpoints",
+    metadata,
+    Column("curve_id", Integer, ForeignKey(curves.c.curve_id), primary_key=True, autoincrement=False),
+    Column("epoch", Integer, nullable=False),
+    Column("file", Text, nullable=False),  # name within the checkpoint folder
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("seconds", Float, nullable=False),  # training time that it saves
+)
+
+claims = Table(
+    f"{PREFIX}claims",
+    metadata,
+    Column("study_id", Integer, primary_key=True, autoincrement=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started", Float, nullable=False),  # of the process, seconds since 1970: tells a reused pid
+    Column("token", String(32), nullable=False),
+    Column("beat", Float, nullable=False),  # seconds since 1970
+)

@@ -1,0 +1,109 @@
+"""The loss that is trained on, and the loss and metrics of a validation pass; all means over examples."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from epochsearch.core.errors import TaskError
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.losses import loss_of, place
+from epochsearch.tasks.prepared import Prepared
+from epochsearch.training.batches import Source
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+EVALUATION_ROWS = 4096
+"""Rows in one forward pass of an evaluation."""
+
+
+def choose_loss(task: Task, data: Prepared, outputs: Tensor, targets: Tensor) -> Loss:
+    """Return the task's loss, or the one that its targets and its model's outputs ask for.
+
+    outputs: what the model gives for a few rows, (rows, classes), (rows, 1), (rows,) or of the targets' shape.
+
+    Raises:
+        TaskError: The outputs do not fit the targets.
+    """
+    asked = loss_of(task)
+    if callable(asked):
+        return asked
+    name = asked or _inferred(data, outputs)
+    problem = _misfit(name, data, outputs, targets)
+    if problem:
+        given = f"model outputs {tuple(outputs.shape)} for targets {tuple(targets.shape)}"
+        raise TaskError(place(task), given, problem, "Mend the model's last layer or give the task a `loss`.")
+    return _LOSSES[name]
+
+
+@torch.inference_mode()
+def evaluate(
+    model: nn.Module, source: Source, loss: Loss, data: Prepared
+) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """Return the mean loss over the rows of `source` and the metrics that fit the target, with the model in eval mode."""
+    model.eval()
+    total, measure = 0.0, 0.0
+    for x, y in source.ordered(EVALUATION_ROWS):
+        outputs = model(x)
+        total += loss(outputs, y).item() * len(x)
+        measure += _metric_sum(data, outputs, y)
+    name = "mae" if data.target == "values" else "accuracy"
+    metrics = () if math.isnan(measure) else ((name, measure / source.rows),)
+    return total / source.rows, metrics
+
+
+def _metric_sum(data: Prepared, outputs: Tensor, targets: Tensor) -> float:
+    """Return the sum over rows of absolute error (values) or of right answers (classes); NaN where it has no meaning."""
+    if data.target == "values":
+        if outputs.numel() != targets.numel():
+            return float("nan")
+        errors = (outputs.reshape(targets.shape) - targets).abs().reshape(len(targets), -1).mean(dim=1)
+        return errors.sum().item() * data.target_scale
+    if outputs.numel() == targets.numel():  # one logit for each target
+        right = (outputs.reshape(targets.shape) > 0) == (targets > 0.5)
+        return right.reshape(len(targets), -1).double().mean(dim=1).sum().item()
+    if outputs.ndim != 2 or targets.ndim != 1:
+        return float("nan")
+    return (outputs.argmax(dim=1) == targets).sum().item()
+
+
+def _inferred(data: Prepared, outputs: Tensor) -> str:
+    if data.target == "values":
+        return "mse"
+    single = isinstance(outputs, Tensor) and (outputs.ndim == 1 or outputs.shape[-1] == 1)
+    two = data.target == "classes" and data.outputs == 2
+    return "binary-cross-entropy" if data.target == "binary" or (two and single) else "cross-entropy"
+
+
+def _misfit(name: str, data: Prepared, outputs: Tensor, targets: Tensor) -> str:
+    if not isinstance(outputs, Tensor) or len(outputs) != len(targets):
+        return "the model must return a tensor with one row for each row of its input"
+    if name == "cross-entropy" and (outputs.ndim < 2 or outputs.shape[1] < data.outputs):
+        return f"cross-entropy over {data.outputs} classes needs {data.outputs} outputs a row"
+    if name != "cross-entropy" and outputs.numel() != targets.numel():
+        return f"{name} needs one output for each target"
+    return ""
+
+
+def _cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
+    return functional.cross_entropy(outputs, targets)
+
+
+def _binary_cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
+    return functional.binary_cross_entropy_with_logits(
+        outputs.reshape(targets.shape), targets.to(outputs.dtype)
+    )
+
+
+def _mse(outputs: Tensor, targets: Tensor) -> Tensor:
+    return functional.mse_loss(outputs.reshape(targets.shape), targets)
+
+
+_LOSSES: dict[str, Loss] = {
+    "cross-entropy": _cross_entropy,
+    "binary-cross-entropy": _binary_cross_entropy,
+    "mse": _mse,
+}

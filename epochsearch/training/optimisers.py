@@ -1,0 +1,30 @@
+"""The optimisers of `core.recipe`, built on a model's weights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from epochsearch.core.curve import CurveIdentity
+
+
+def make_optimiser(model: torch.nn.Module, identity: CurveIdentity) -> torch.optim.Optimizer:
+    """Return the recipe's optimiser on the weights that are to be trained.
+
+    A searched hyperparameter that bears the name of one of its options (weight_decay, momentum) takes its place.
+    """
+    choice = identity.recipe.optimiser
+    searched = dict(identity.configuration.extras)
+    options: dict[str, Any] = {name: searched.get(name, value) for name, value in choice.options}
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    fused = all(weight.is_floating_point() for weight in weights) and weights[0].device.type in (
+        "cpu",
+        "cuda",
+    )
+    rate = identity.configuration.learning_rate
+    if choice.name in ("sgd", "momentum"):
+        return torch.optim.SGD(weights, lr=rate, fused=fused, **options)
+    betas = (options.pop("beta1"), options.pop("beta2"))
+    kind = torch.optim.AdamW if choice.name == "adamw" else torch.optim.Adam
+    return kind(weights, lr=rate, betas=betas, fused=fused, **options)

@@ -1,0 +1,28 @@
+"""Every random source is seeded from (seed, fold, epoch) at the start of each epoch: that is what makes curves resumable.
+
+Epoch 0 is the initialisation of the weights. Configurations share these seeds, so that they are compared under common
+random numbers.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+
+import numpy as np
+
+
+def seed_libraries(seed: int, fold: int, epoch: int) -> None:
+    """Seed `random`, NumPy's global generator and, where it is loaded, torch, for one epoch of one curve."""
+    words = np.random.SeedSequence([seed, fold, epoch]).generate_state(4)
+    random.seed(int(words[0]))
+    np.random.seed(int(words[1]))
+    if "torch" in sys.modules:
+        import torch
+
+        torch.manual_seed((int(words[2]) << 31) ^ int(words[3]))
+
+
+def batch_seed(seed: int, fold: int, epoch: int) -> int:
+    """Return the seed of the order in which an epoch visits the training rows; no other draw shifts it."""
+    return int(np.random.SeedSequence([seed, fold, epoch, 1]).generate_state(1)[0])

@@ -1,0 +1,139 @@
+"""A curve of an nn.Module: one pass over the training rows, one over the validation rows, and the frozen state.
+
+Each epoch begins by seeding every random source (law 2), so the state is the weights and buffers, the optimiser's
+moments, the schedule's memory and the epoch's number: no generator has to be kept.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+
+import torch
+from torch import Tensor, nn
+
+from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.errors import TaskError
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.losses import place
+from epochsearch.tasks.prepared import Part, Prepared, prepare
+from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
+from epochsearch.training.evaluation import Loss, choose_loss, evaluate
+from epochsearch.training.optimisers import make_optimiser
+from epochsearch.training.schedules import Schedule
+from epochsearch.training.seeding import batch_seed, seed_libraries
+
+
+class TorchLearner:
+    """The learner of a model that is an nn.Module."""
+
+    def __init__(self, task: Task, identity: CurveIdentity, model: nn.Module) -> None:
+        """model: freshly initialised, under the seed of epoch 0.
+
+        Raises:
+            TaskError: The model does not fit the data.
+        """
+        device = torch.device(identity.device.split("-")[0])
+        self._identity = identity
+        self._data = prepare(task, identity.fold, identity.folds)
+        self._train, self._validation = (
+            _source(task, identity, self._data, name, device) for name in ("train", "validation")
+        )
+        self._model = model.to(device)
+        self._loss = _fitting_loss(task, self._data, self._model, self._train)
+        self._optimiser = make_optimiser(self._model, identity)
+        self._schedule = Schedule(identity.recipe.schedule, identity.length)
+        self._steps = len(batch_sizes(self._train.rows, identity.configuration.batch_size))
+        self._epoch = 0
+
+    def run_epoch(self) -> EpochReport:
+        """Train one more epoch and return its report."""
+        started = time.perf_counter()
+        epoch = self._epoch + 1
+        seed_libraries(self._identity.seed, self._identity.fold, epoch)
+        train_loss = self._train_epoch(epoch)
+        val_loss, metrics = evaluate(self._model, self._validation, self._loss, self._data)
+        self._schedule.epoch_ended(val_loss)
+        self._epoch = epoch
+        return EpochReport(epoch, train_loss, val_loss, time.perf_counter() - started, metrics)
+
+    def freeze(self) -> bytes:
+        """Return the whole state after the last epoch, as `torch.save` writes it; it loads with weights_only=True."""
+        buffer = io.BytesIO()
+        state = {
+            "epoch": self._epoch,
+            "model": self._model.state_dict(),
+            "optimiser": self._optimiser.state_dict(),
+            "schedule": self._schedule.state(),
+        }
+        torch.save(state, buffer)
+        return buffer.getvalue()
+
+    def thaw(self, state: bytes) -> None:
+        """Put back a state that `freeze` returned."""
+        saved = torch.load(io.BytesIO(state), weights_only=True)
+        self._model.load_state_dict(saved["model"])
+        self._optimiser.load_state_dict(saved["optimiser"])
+        self._schedule.restore(saved["schedule"])
+        self._epoch = saved["epoch"]
+
+    def _train_epoch(self, epoch: int) -> float:
+        """Return the mean training loss over the examples of this epoch, as seen while training."""
+        model, loss_of, optimiser = self._model, self._loss, self._optimiser
+        size = self._identity.configuration.batch_size
+        order = batch_seed(self._identity.seed, self._identity.fold, epoch)
+        self._set_rate(epoch - 1.0)
+        model.train()
+        losses: list[Tensor] = []
+        for step, (x, y) in enumerate(self._train.shuffled(size, order)):
+            if self._schedule.by_step:
+                self._set_rate(epoch - 1.0 + step / self._steps)
+            optimiser.zero_grad(set_to_none=True)
+            loss = loss_of(model(x), y)
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimiser.step()
+            losses.append(loss.detach())
+        weights = torch.tensor(batch_sizes(self._train.rows, size), dtype=torch.float64)
+        return float(torch.stack(losses).double().cpu() @ weights) / self._train.rows
+
+    def _set_rate(self, progress: float) -> None:
+        rate = self._identity.configuration.learning_rate * self._schedule.factor(progress)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
+
+
+def _source(task: Task, identity: CurveIdentity, data: Prepared, name: str, device: torch.device) -> Source:
+    """Return the part called `name` as batches on `device`; tensors are made once per task, fold and device."""
+    part: Part = getattr(data, name)
+    if data.lazy:
+        return DatasetSource(part, device)
+    made: dict[tuple[object, ...], TensorSource] = task.__dict__.setdefault("_tensor_sources", {})
+    key = (identity.fold, identity.folds, name, device)
+    if key not in made:
+        made[key] = TensorSource(part, device)
+    return made[key]
+
+
+def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -> Loss:
+    """Return the loss, chosen on the outputs for two rows; lazily built layers take their shapes here.
+
+    Raises:
+        TaskError: The model has no weights to train, or cannot read the inputs.
+    """
+    where = place(task)
+    x, y = next(iter(train.ordered(2)))
+    model.eval()
+    try:
+        with torch.no_grad():
+            outputs = model(x)
+    except Exception as error:
+        given = f"model({tuple(x.shape)} {str(x.dtype).removeprefix('torch.')})"
+        rule = (
+            f"the model does not take the task's inputs: {type(error).__name__}: {str(error).splitlines()[0]}"
+        )
+        raise TaskError(where, given, rule, "Make the model's first layer fit the data.") from error
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise TaskError(
+            where, type(model).__name__, "the model has no weights to train", "Check its `parameters()`."
+        )
+    return choose_loss(task, data, outputs, y)
