@@ -51,7 +51,7 @@ def _parts(reference: str) -> tuple[Path | None, str]:
     file = head + ".py" if separator else reference
     if not file.endswith(".py"):
         return None, ""
-    return Path(os.path.normpath(Path(file).expanduser())), name.strip()
+    return Path(os.path.normpath(Path(file).expanduser())), name.strip() if separator else ""
 
 
 def _run(path: Path) -> ModuleType:
