@@ -17,6 +17,9 @@ from epochsearch.tasks.losses import Target
 Array: TypeAlias = npt.NDArray[Any]
 
 
+WIDEST = 1e18  # an input above it would overflow when 32-bit floats are squared
+
+
 @dataclass(frozen=True, slots=True)
 class Encoded:
     """Checked targets: int64 class indexes 0..outputs-1, or float32 of shape (rows,) or (rows, outputs)."""
@@ -33,7 +36,7 @@ def inputs(given: Any, where: str) -> Array:
     Raises:
         TaskError: A column holds something else than numbers, or NaN or infinite values.
     """
-    x = as_array(given)
+    x = _read(given, "x", where)
     columns = [str(name) for name in getattr(given, "columns", ())]
     if x.ndim == 0:
         raise TaskError(where, f"x is a {type(given).__name__}", "x must have one row per example", _EXAMPLE)
@@ -41,8 +44,13 @@ def inputs(given: Any, where: str) -> Array:
         x = _numeric(x, columns, where)
     if x.ndim == 1:
         x = x[:, None]
+    if 0 in x.shape[1:]:
+        raise TaskError(where, f"x has shape {x.shape}", "x must have at least one column", _EXAMPLE)
     if x.dtype.kind == "f":
         _check_finite(x, columns, where)
+        if x.size and max(float(x.max()), -float(x.min())) > WIDEST:
+            shown = f"x has values up to {np.abs(x).max():.3g}"
+            raise TaskError(where, shown, "inputs must fit 32-bit arithmetic", "Scale or clip them.")
     return x
 
 
@@ -54,7 +62,7 @@ def targets(given: Any, asked: Target | None, where: str, *, by_function: bool =
     Raises:
         TaskError: Missing or non-finite values, a single class, or a shape that does not fit the loss.
     """
-    y = as_array(given)
+    y = _read(given, "y", where)
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim == 0:
@@ -88,6 +96,16 @@ def as_array(given: Any) -> Array:
 
 
 _EXAMPLE = "Return arrays of equal length, as (X, y)."
+
+
+def _read(given: Any, name: str, where: str) -> Array:
+    try:
+        return as_array(given)
+    except (TypeError, ValueError) as error:
+        rule = "rows must be of equal length and hold numbers"
+        raise TaskError(
+            where, f"{name} is no array: {str(error).rstrip('.')}", rule, "Pad or cut the rows."
+        ) from error
 
 
 def _numeric(x: Array, columns: list[str], where: str) -> Array:

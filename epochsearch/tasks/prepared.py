@@ -18,8 +18,6 @@ from epochsearch.tasks.losses import Target, place
 from epochsearch.tasks.raw import Raw, kept_with, raw_data
 from epochsearch.tasks.splits import Rows, split
 
-_WIDEST = 1e18  # an input above it would overflow in float32 arithmetic
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -145,9 +143,4 @@ def _inputs(task: Task, raw: Raw, fitted: _Fitted, rows: Array) -> Array:
         x = (x - fitted.mean) / fitted.scale
     elif x.ndim == 2 and x.dtype.kind in "iu" and not task.standardise:
         return np.ascontiguousarray(x, dtype=np.int64)
-    if x.dtype.itemsize > 4 and len(x) and max(x.max(), -x.min()) > _WIDEST:
-        given = f"x has values up to {np.abs(x).max():.3g}"
-        raise TaskError(
-            f"{place(task)} data()", given, "inputs must fit 32-bit floats", "Scale or clip them."
-        )
     return np.ascontiguousarray(x, dtype=np.float32)

@@ -115,25 +115,34 @@ def _from_dataset(dataset: Any, asked: Target | None, where: str, *, by_function
     _check_rows(len(dataset), where)
     try:
         pairs = [(arrays.as_array(x), arrays.as_array(y)) for x, y in probe(dataset)]
+        y = np.stack([target for _, target in pairs])
     except Exception as error:
         given = f"an item of the Dataset raised {type(error).__name__}: {error}"
         raise TaskError(where, given, "every item must be (x, y)", "Correct __getitem__.") from error
     shape = pairs[0][0].shape
     arrays.inputs(np.stack([x.reshape(-1) for x, _ in pairs if x.shape == shape]), where)
-    y = np.stack([target for _, target in pairs])
     if asked is None:
         asked = "values" if y.dtype.kind == "f" or (by_function and y.ndim > 1) else "classes"
-    outputs = _class_count(dataset, y) if asked == "classes" else 1 if y.ndim == 1 else y.shape[1]
+    if asked == "classes":
+        return Raw(dataset, None, asked, _class_count(dataset, y, where), shape)
+    outputs = 1 if y.ndim == 1 else y.shape[1]
     return Raw(dataset, None, asked, outputs, shape)
 
 
-def _class_count(dataset: Any, y: Array) -> int:
+def _class_count(dataset: Any, y: Array, where: str) -> int:
     """Return how many classes a Dataset names (`classes`, `targets`), else how many its probed items need."""
-    named = getattr(dataset, "classes", None)
+    if y.dtype.kind not in "iub" or y.ndim > 1 or y.min() < 0:
+        given = f"an item of the Dataset has the target {y[0]}"
+        raise TaskError(where, given, "classes must be whole numbers from 0", "Encode the labels.")
+    named, everything = getattr(dataset, "classes", None), getattr(dataset, "targets", None)
     if named is not None:
-        return len(named)
-    everything = getattr(dataset, "targets", None)
-    return int(np.max(arrays.as_array(everything) if everything is not None else y)) + 1
+        count = len(named)
+    else:
+        count = int(np.max(y if everything is None else arrays.as_array(everything))) + 1
+    if count < 2:
+        rule = "classification needs at least two classes"
+        raise TaskError(where, "every item of the Dataset has the target 0", rule, "Check how y is made.")
+    return count
 
 
 def _check_rows(rows: int, where: str) -> None:

@@ -31,8 +31,8 @@ _RAN_AWAY = re.compile(
 class SklearnLearner:
     """The learner of an estimator with `partial_fit`.
 
-    Losses are measured after the epoch on the whole training and validation part: log loss of a classifier that
-    has `predict_proba`, the share of wrong answers of one that has not, mean squared error of a regressor.
+    Losses are measured after the epoch on all training and validation rows: log loss of a classifier that has
+    `predict_proba`, the share of wrong answers of one that has not, mean squared error of a regressor.
     """
 
     def __init__(self, task: Task, identity: CurveIdentity, model: Any) -> None:

@@ -210,6 +210,8 @@ NAN[[3, 7], 2] = np.nan
         ([["a", 1]] * 60, CLASSES, ["column 0", "must be numbers"]),
         (5, CLASSES, ["one row per example"]),
         (X * 1e30, CLASSES, ["32-bit"]),
+        (X[:, :0], CLASSES, ["at least one column"]),
+        ([[1, 2], [3]] * 30, CLASSES, ["x is no array", "equal length"]),
     ],
 )
 def test_what_cannot_be_trained_on_is_refused(x: Any, y: Any, words: list[str]) -> None:
