@@ -55,7 +55,8 @@ def ago_text(moment: datetime, now: datetime | None = None) -> str:
 def sparkline(values: Sequence[float], width: int, *, unicode: bool = True) -> str:
     """Return a curve in at most `width` characters, low to high between its own lowest and highest value.
 
-    A longer curve is thinned, its last value kept; a value that is not finite shows as a cross.
+    Heights are logarithmic where all values are above 0, for most of a loss's fall is in its first epochs. A
+    longer curve is thinned, its last value kept; a value that is not finite shows as a cross.
     """
     levels, broken = (_UNICODE_LEVELS, _UNICODE_BROKEN) if unicode else (_ASCII_LEVELS, _ASCII_BROKEN)
     if not values or width < 1:
@@ -64,6 +65,9 @@ def sparkline(values: Sequence[float], width: int, *, unicode: bool = True) -> s
     if count > width:
         values = [values[round((i + 1) * count / width) - 1] for i in range(width)]
     finite = [value for value in values if math.isfinite(value)]
+    if finite and min(finite) > 0:
+        values = [math.log(value) if math.isfinite(value) else value for value in values]
+        finite = [value for value in values if math.isfinite(value)]
     low, high = (min(finite), max(finite)) if finite else (0.0, 0.0)
     span = high - low
     if not (span > 0 and math.isfinite(span)):

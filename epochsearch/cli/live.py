@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from epochsearch.cli import console
 from epochsearch.cli.formats import clock_text, loss_text, rate_text, sparkline
 from epochsearch.cli.progress import Progress, Running
-from epochsearch.cli.texts import trial_line
+from epochsearch.cli.texts import task_text, trial_line
 from epochsearch.core.trial import Outcome
 from epochsearch.search.events import Event, Notice, TrialEnded
 
@@ -144,7 +144,8 @@ def _header(progress: Progress) -> Text:
         else "in this process"
     )
     return Text.assemble(
-        (start.study, "bold"), f"  {spec.task}  {spec.sampler.name} + {spec.pruner.name}  {workers}"
+        (start.study, "bold"),
+        f"  {task_text(spec.task)}  {spec.sampler.name} + {spec.pruner.name}  {workers}",
     )
 
 

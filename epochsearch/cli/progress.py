@@ -75,10 +75,11 @@ class Progress:
             return None
         limits, spent = self.start.limits, self.elapsed(now)
         estimates = []
+        part = sum(min(1.0, len(trial.losses) / trial.point.epochs) for trial in self.running.values())
         if limits.seconds is not None:
             estimates.append(limits.seconds - self.start.wall_seconds - spent)
         for limit, done, before in (
-            (limits.trials, self.finished, self.start.finished),
+            (limits.trials, self.finished + part, self.start.finished),
             (limits.epochs, self.charged, self.start.cost.epochs_charged),
         ):
             if limit is not None and done > before:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from epochsearch.cli.console import Fact
 from epochsearch.cli.formats import ago_text, count_text, duration_text, loss_text, rate_text
@@ -16,6 +17,7 @@ ENDED_BY = {
     "time": "the time is up",
     "grid": "every cell of the grid is visited",
     "interrupted": "interrupted",
+    "failed": "every trial failed",
 }
 
 STUDY_COLUMNS = ("study", "task", "sampler", "pruner", "trials", "best", "charged", "trained", "updated")
@@ -41,6 +43,12 @@ def trial_line(trial: TrialRecord, last_loss: float | None, is_best: bool) -> st
     if is_best:
         parts.append("best so far")
     return "  ".join(parts) + (f": {trial.reason}" if trial.reason else "")
+
+
+def task_text(reference: str) -> str:
+    """Return a task's reference with a file's folders left out: table:a.csv.xz, mine.py:Name."""
+    kind, colon, path = reference.partition(":")
+    return f"{kind}:{Path(path).name}" if colon and kind == "table" else Path(reference).name
 
 
 def search_facts(summary: StudySummary, why: str) -> list[Fact]:
@@ -75,7 +83,7 @@ def study_row(summary: StudySummary) -> tuple[str, ...]:
     spec = summary.spec
     return (
         summary.study,
-        spec.task,
+        task_text(spec.task),
         spec.sampler.name,
         spec.pruner.name,
         str(summary.finished),
@@ -135,10 +143,10 @@ def _cost_facts(summary: StudySummary) -> list[Fact]:
 
 
 def cost_text(cost: Cost) -> str:
-    """Return 412 charged, 300 trained, 112 from the ledger, and the repeated ones if there are any."""
+    """Return 412 charged, 300 trained, 112 read back, and the repeated ones if there are any."""
     said = [f"{cost.epochs_charged} charged", f"{cost.epochs_trained} trained"]
     if cost.epochs_charged > cost.epochs_trained:
-        said.append(f"{cost.epochs_charged - cost.epochs_trained} from the ledger")
+        said.append(f"{cost.epochs_charged - cost.epochs_trained} read back")
     if cost.epochs_repeated:
         said.append(f"{cost.epochs_repeated} repeated")
     return ", ".join(said)

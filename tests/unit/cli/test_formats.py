@@ -77,8 +77,8 @@ def test_how_long_ago_is_one_whole_unit(seconds: float, text: str) -> None:
 
 
 def test_a_sparkline_falls_as_its_curve_does() -> None:
-    """The highest value is the full block, the lowest the thinnest."""
-    assert sparkline([8, 7, 6, 5, 4, 3, 2, 1], 20) == "█▇▆▅▄▃▂▁"
+    """The highest value is the full block, the lowest the thinnest, and halving is one step each time."""
+    assert sparkline([128, 64, 32, 16, 8, 4, 2, 1], 20) == "█▇▆▅▄▃▂▁"
 
 
 def test_a_sparkline_marks_what_is_not_finite() -> None:

@@ -37,7 +37,7 @@ def test_a_running_trial_shows_its_point_its_epoch_its_loss_and_its_curve() -> N
     """One line of the view holds all of it."""
     lines = drawn(under_way(trials=1))
 
-    assert lines[2].split() == ["0", "1.2e-3", "64", "12/34", "0.5632", "█▇▆▅▄▄▃▃▂▂▁▁"]
+    assert lines[2].split() == ["0", "1.2e-3", "64", "12/34", "0.5632", "█▇▇▆▅▅▄▃▃▂▂▁"]
 
 
 def test_the_view_says_best_counts_epochs_and_time() -> None:

@@ -57,6 +57,17 @@ def test_the_time_left_follows_the_pace_of_this_run() -> None:
     assert progress.seconds_left(104.0) == pytest.approx(16.0)
 
 
+def test_what_running_trials_have_done_counts_for_the_pace() -> None:
+    """Half of a first trial tells already that nine and a half are left."""
+    progress = Progress()
+    progress.add(started(Limits(trials=10)), 0.0)
+    progress.add(TrialStarted(0, point(epochs=4)), 0.0)
+    for epoch in (1, 2):
+        progress.add(EpochDone(0, report(epoch), True), 1.0)
+
+    assert progress.seconds_left(1.0) == pytest.approx(19.0)
+
+
 def test_the_first_limit_to_be_reached_tells_the_time_left() -> None:
     """A time limit of ten seconds ends a search that would need sixteen more."""
     progress = Progress()

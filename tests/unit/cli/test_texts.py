@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from epochsearch.cli.texts import STUDY_COLUMNS, best_rows, cost_text, search_facts, study_facts, study_row
+from epochsearch.cli.texts import (
+    STUDY_COLUMNS,
+    best_rows,
+    cost_text,
+    search_facts,
+    study_facts,
+    study_row,
+    task_text,
+)
 from epochsearch.core.trial import Cost, Outcome
 from tests.unit.cli.fakes import summary, trial
 
@@ -17,7 +25,7 @@ def test_a_search_ends_with_the_best_triple_its_loss_and_its_cost() -> None:
     assert facts["Loss"] == "0.0831 validation loss (trial 7)"
     assert facts["Metrics"] == "accuracy 0.9815 (validation)"
     assert facts["Trials"] == "12: 9 completed, 3 pruned"
-    assert facts["Epochs"] == "340 charged, 200 trained, 140 from the ledger"
+    assert facts["Epochs"] == "340 charged, 200 trained, 140 read back"
 
 
 def test_a_value_of_an_earlier_epoch_says_so() -> None:
@@ -59,3 +67,10 @@ def test_a_study_says_under_which_spec_it_runs() -> None:
 def test_a_study_row_has_a_cell_for_every_column() -> None:
     """The table stays straight."""
     assert len(study_row(summary(None))) == len(STUDY_COLUMNS)
+
+
+def test_a_task_in_a_file_is_shown_without_its_folders() -> None:
+    """A row of a table has no room for a path."""
+    assert task_text("digits") == "digits"
+    assert task_text("table:/data/bench/a.csv.xz") == "table:a.csv.xz"
+    assert task_text("work/mine.py:Name") == "mine.py:Name"
