@@ -12,11 +12,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from epochsearch.cli import console
-from epochsearch.cli.formats import clock_text, loss_text, rate_text, sparkline
+from epochsearch.cli.formats import clock_text, count_text, loss_text, rate_text, sparkline
 from epochsearch.cli.progress import Progress, Running
 from epochsearch.cli.texts import task_text, trial_line
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import Event, Notice, TrialEnded
+from epochsearch.search.events import Event, Notice, SearchStarted, TrialEnded
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -110,13 +110,12 @@ def frame(
     from rich.console import Group
     from rich.text import Text
 
-    lines = [_header(progress)]
+    if progress.start is None:
+        return Group(Text("starting", "dim"))
+    lines = [_header(progress.start)]
     if progress.running:
-        lines.append(
-            Text(
-                f"{'trial':>7}  {'learning rate':>13}  {'batch':>5}  {'epoch':>9}  {'loss':>9}  curve", "dim"
-            )
-        )
+        titles = f"{'trial':>7}  {'learning rate':>13}  {'batch':>5}  {'epoch':>9}  {'loss':>9}  curve"
+        lines.append(Text(titles, "dim"))
     room = max(1, height - 1 - _AROUND_TRIALS)
     shown = list(progress.running.items())[-room:]
     lines += [_trial(number, trial, width, unicode) for number, trial in shown]
@@ -129,20 +128,11 @@ def frame(
     return Group(*lines[: max(1, height - 1)])
 
 
-def _header(progress: Progress) -> Text:
+def _header(start: SearchStarted) -> Text:
     from rich.text import Text
 
-    start = progress.start
-    if start is None:
-        return Text("starting", "dim")
     spec = start.spec
-    workers = (
-        f"{start.workers} workers"
-        if start.workers > 1
-        else "1 worker"
-        if start.workers
-        else "in this process"
-    )
+    workers = count_text(start.workers, "worker") if start.workers else "in this process"
     return Text.assemble(
         (start.study, "bold"),
         f"  {task_text(spec.task)}  {spec.sampler.name} + {spec.pruner.name}  {workers}",
@@ -187,13 +177,11 @@ def _epochs(progress: Progress) -> Text:
 
 
 def _time(progress: Progress, now: float, stopping: bool) -> Text:
+    spent = clock_text(progress.elapsed(now))
     if stopping:
-        return _fact(
-            "time", f"{clock_text(progress.elapsed(now))}; ending, Ctrl-C once more to end at once", "yellow"
-        )
+        return _fact("time", f"{spent}; ending, Ctrl-C once more to end at once", "yellow")
     left = progress.seconds_left(now)
-    about = f", about {clock_text(left)} left" if left is not None else ""
-    return _fact("time", f"{clock_text(progress.elapsed(now))}{about}")
+    return _fact("time", spent if left is None else f"{spent}, about {clock_text(left)} left")
 
 
 def _fact(label: str, said: str, style: str = "") -> Text:

@@ -42,7 +42,7 @@ def trial_line(trial: TrialRecord, last_loss: float | None, is_best: bool) -> st
     parts += [f"(trained {trial.cost.epochs_trained} of {trial.cost.epochs_charged})"]
     if is_best:
         parts.append("best so far")
-    return "  ".join(parts) + (f": {trial.reason}" if trial.reason else "")
+    return "  ".join(parts) + (f": {' '.join(trial.reason.split())}" if trial.reason else "")
 
 
 def task_text(reference: str) -> str:
