@@ -31,7 +31,7 @@ def resolve_device(name: str, where: str = "--device") -> str:
 
 @cache
 def arithmetic(device: str) -> str:
-    """Return the device with what its arithmetic depends on, as "cpu-x86_64-avx2": another one may round otherwise."""
+    """Return the device and what its rounding depends on, as "cpu-x86_64-avx2"."""
     if device == "cpu":
         return f"cpu-{platform.machine()}-{_vector_unit()}"
     import torch

@@ -1,4 +1,4 @@
-"""Training in the driver's own process: one job at a time. For recorded tables, for debugging, and as the reference."""
+"""Training in the driver's own process, one job at a time: for recorded tables, debugging, and as reference."""
 
 from __future__ import annotations
 
@@ -65,8 +65,15 @@ def limit_threads(threads: int) -> None:
 
 
 def one_line(error: BaseException) -> str:
-    """Return an exception as a reason: the message of our own errors, type and first line of others."""
+    """Return an exception as a reason: our own errors' message; type, first line and place of others."""
     if isinstance(error, EpochsearchError):
         return error.message
     lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    said = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _of_the_user(frame.filename)]
+    return f"{said} ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else said
+
+
+def _of_the_user(filename: str) -> bool:
+    path = Path(filename)
+    return "site-packages" not in path.parts and Path(__file__).resolve().parents[1] not in path.parents

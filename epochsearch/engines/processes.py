@@ -1,7 +1,7 @@
-"""Training in local worker processes that live as long as the search, forked from a server that has torch loaded.
+"""Training in local worker processes that live as long as the search, forked from a server with torch loaded.
 
-A worker that dies is replaced and its job reported lost; the driver submits it again from the last checkpoint.
-Workers are started by a thread, so that the driver stays awake while the fork server loads torch.
+A worker that dies is replaced and its job reported lost; the driver submits it again from the last
+checkpoint. Workers are started by a thread, so that the driver stays awake while the fork server loads torch.
 """
 
 from __future__ import annotations
@@ -76,8 +76,9 @@ class ProcessEngine:
         ready = connection.wait([*pipes, self._bell], seconds)
         messages = []
         for pipe in ready:
-            message = self._open_started() if pipe is self._bell else self._receive(pipes[pipe])  # type: ignore[index]
-            if message is not None:
+            if pipe is self._bell:
+                self._open_started()
+            elif (message := self._receive(pipes[pipe])) is not None:  # type: ignore[index]
                 messages.append(message)
         return messages
 
@@ -138,7 +139,8 @@ class ProcessEngine:
 
     def _replace(self, place: _Place) -> JobLost | None:
         """Order a new worker in a dead one's place; return the job that it took with it, if any."""
-        assert place.process is not None and place.pipe is not None
+        assert place.process is not None
+        assert place.pipe is not None
         place.process.join(5.0)
         cause, job = _cause(place.process.exitcode), place.job
         place.pipe.close()

@@ -1,4 +1,4 @@
-"""The life of a worker process: load the task once, then job after job, an epoch, its verdict, the next epoch.
+"""The life of a worker process: load the task once, then job after job: an epoch, its verdict, the next one.
 
 A worker ignores Ctrl-C (the driver decides) and ends by itself when the driver is gone.
 """

@@ -1,0 +1,31 @@
+"""A task whose model raises in its third epoch."""
+
+import torch
+from torch import nn
+
+import epochsearch
+
+
+class Counting(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(6, 3)
+        self.register_buffer("epochs", torch.zeros((), dtype=torch.int64))
+
+    def train(self, mode=True):
+        if mode:
+            self.epochs += 1
+        return super().train(mode)
+
+    def forward(self, x):
+        if self.training and self.epochs >= 3:
+            raise ValueError("the third epoch\nand more")
+        return self.layer(x)
+
+
+class RaisesInTheThirdEpoch(epochsearch.Task):
+    def data(self):
+        return torch.randn(60, 6, generator=torch.Generator().manual_seed(0)), torch.arange(60) % 3
+
+    def model(self):
+        return Counting()

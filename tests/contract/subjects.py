@@ -1,0 +1,161 @@
+"""What the contract tests run on: one entry for each kind of learner, model, schedule and technique."""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import TensorDataset
+
+import epochsearch
+from epochsearch.core.choice import parse_choice, resolve
+from epochsearch.core.curve import CurveIdentity
+from epochsearch.core.point import Configuration
+from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.loading import load_task
+
+ROWS, COLUMNS = 97, 6  # 97 = 12 x 8 + 1: the last batch would be a single row
+
+
+def _blobs() -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(0)
+    y = np.arange(ROWS) % 3
+    return random.normal(size=(ROWS, COLUMNS)) + y[:, None], y
+
+
+class Plain(epochsearch.Task):
+    """A small classifier."""
+
+    def data(self):
+        return _blobs()
+
+    def model(self):
+        return nn.Sequential(nn.Linear(COLUMNS, 16), nn.ReLU(), nn.Linear(16, 3))
+
+
+class Noisy(Plain):
+    """Batch norm, dropout, and a layer that draws from torch's global generator."""
+
+    def model(self):
+        return nn.Sequential(
+            nn.Linear(COLUMNS, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.3), nn.Linear(16, 3)
+        )
+
+
+class Lazy(Noisy):
+    """The same rows as a Dataset that is read item by item and augments with random noise."""
+
+    def data(self):
+        return _NoisyDataset()
+
+
+class _NoisyDataset(TensorDataset):
+    def __init__(self):
+        x, y = _blobs()
+        super().__init__(torch.tensor(x, dtype=torch.float32), torch.tensor(y))
+
+    def __getitem__(self, index):
+        x, y = super().__getitem__(index)
+        return x + 0.1 * torch.randn(COLUMNS) + 0.1 * float(np.random.rand()), y
+
+
+class Estimator(Plain):
+    """A scikit-learn estimator."""
+
+    def model(self, learning_rate):
+        from sklearn.linear_model import SGDClassifier
+
+        return SGDClassifier(loss="log_loss", learning_rate="constant", eta0=learning_rate)
+
+
+class Network(Plain):
+    """A scikit-learn network with an optimiser of its own."""
+
+    def model(self, learning_rate):
+        from sklearn.neural_network import MLPClassifier
+
+        return MLPClassifier((8,), learning_rate_init=learning_rate)
+
+
+def write_table(path: Path, epochs: int = 12) -> Path:
+    """Write recorded curves of 7 learning rates and 3 batch sizes, one of them diverging."""
+    lines = ["learning_rate,batch_size,seed,epoch,val_loss,val_accuracy,seconds"]
+    for i, rate in enumerate(np.logspace(-4, -1, 7)):
+        for size in (16, 64, 256):
+            for epoch in range(1, epochs + 1):
+                loss = 0.2 + abs(i - 4) * 0.1 + size / 2000 + 2.0 / epoch
+                shown = "nan" if i == 6 and epoch > 3 else f"{loss:.6f}"
+                lines.append(f"{rate:.6g},{size},0,{epoch},{shown},{1 / (1 + loss):.4f},{0.01 * epoch}")
+    text = "\n".join(lines) + "\n"
+    if path.suffix == ".xz":
+        path.write_bytes(lzma.compress(text.encode()))
+    else:
+        path.write_text(text)
+    return path
+
+
+def identity(
+    task: Task,
+    *,
+    optimiser: str = "adam",
+    schedule: str = "constant",
+    learning_rate: float = 0.01,
+    batch_size: int = 8,
+    extras: Mapping[str, float] | None = None,
+    seed: int = 3,
+    fold: int = 0,
+    folds: int = 1,
+    length: int | None = None,
+) -> CurveIdentity:
+    """Return the identity of a curve of `task`."""
+    recipe = Recipe(
+        resolve(parse_choice(optimiser, "optimiser"), OPTIMISERS, "optimiser"),
+        resolve(parse_choice(schedule, "schedule"), SCHEDULES, "schedule"),
+    )
+    return CurveIdentity(
+        task=task.name,
+        fingerprint="f",
+        configuration=task.snap(Configuration(learning_rate, batch_size, tuple((extras or {}).items()))),
+        recipe=recipe,
+        seed=seed,
+        fold=fold,
+        folds=folds,
+        device="cpu",
+        torch="t",
+        threads=1,
+        length=length,
+    )
+
+
+HERE = "tests/contract/subjects.py"
+SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
+    "plain": (f"{HERE}:Plain", {}),
+    "batch norm and dropout": (f"{HERE}:Noisy", {}),
+    "lazy, augmented data": (f"{HERE}:Lazy", {}),
+    "second fold of three": (f"{HERE}:Noisy", {"fold": 1, "folds": 3}),
+    "searched weight decay": (f"{HERE}:Noisy", {"optimiser": "adamw", "extras": {"weight_decay": 0.1}}),
+    "scikit-learn": (f"{HERE}:Estimator", {}),
+    "scikit-learn network": (f"{HERE}:Network", {}),
+    "table": ("table", {}),
+    "digits-cnn": ("digits-cnn", {"batch_size": 256}),
+    **{f"optimiser {name}": (f"{HERE}:Noisy", {"optimiser": name}) for name in OPTIMISERS},
+    **{
+        f"schedule {name}": (f"{HERE}:Noisy", {"schedule": name, "length": 6 if name == "cosine" else None})
+        for name in SCHEDULES
+    },
+    "plateau that waits for nothing": (f"{HERE}:Noisy", {"schedule": "plateau(patience=0, threshold=0.5)"}),
+    "step every epoch after warm-up": (f"{HERE}:Noisy", {"schedule": "step(every=1, warmup=2)"}),
+}
+"""Name -> (task reference, options of `identity`)."""
+
+
+def subject(name: str, table: Path) -> tuple[Task, CurveIdentity]:
+    """Return a fresh task and the identity of a curve of it."""
+    reference, options = SUBJECTS[name]
+    task = load_task(f"table:{table}" if reference == "table" else reference)
+    return task, identity(task, **options)  # type: ignore[arg-type]
