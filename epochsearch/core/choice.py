@@ -1,7 +1,7 @@
 """A named choice with options, as in `tpe(multivariate=false)`: samplers, pruners, schedules, optimisers.
 
-What may be chosen stands in a table of defaults beside its implementation; `resolve` fills in every option, so that
-what is stored says all that was in force.
+What may be chosen stands in a table of defaults beside its implementation; `resolve` fills in every option,
+so that what is stored says all that was in force.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Choice:
 
 
 def parse_choice(text: str, where: str) -> Choice:
-    """Return the Choice that `name` or `name(key=value, ...)` says; true, false, none and numbers are recognised.
+    """Return the Choice that `name` or `name(key=value, ...)` says; `parse_scalar` reads the values.
 
     Raises:
         UsageError: The text is not of that form.

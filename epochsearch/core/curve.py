@@ -59,7 +59,7 @@ class CurveIdentity:
 
 
 def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:
-    """Return the mean over folds of the same epoch (seconds are summed); a single report is returned as it is."""
+    """Return the mean over folds of the same epoch (seconds are summed); a single report as it is."""
     if len(reports) == 1:
         return reports[0]
     count = len(reports)

@@ -1,4 +1,4 @@
-"""How a model is trained, apart from the point: optimiser and learning-rate schedule, both part of a curve's identity."""
+"""How a model is trained, apart from the point: optimiser and schedule, both part of a curve's identity."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SCHEDULES: Mapping[str, Mapping[str, Scalar]] = {
 """Learning-rate schedules and their options, in absolute epochs."""
 
 LENGTH_BOUND_SCHEDULES = frozenset({"cosine"})
-"""Schedules that look at the planned number of epochs: such curves have no prefix law and are keyed by their length."""
+"""Schedules that look at the planned number of epochs: no prefix law, and curves keyed by their length."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a user asked for, from the command line or a study file, before defaults: None where nothing was said."""
+"""What a user asked for, on the command line or in a study file, before defaults; None: nothing was said."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Where a search may look: one axis each for epochs, learning rate and batch size, and for further hyperparameters."""
+"""Where a search may look: an axis each for epochs, learning rate, batch size and any further one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from epochsearch.core.axis import Axis, Choices, Range, Written, parse_axis
+from epochsearch.core.axis import Axis, Range, Written, parse_axis
 from epochsearch.core.errors import UsageError
 from epochsearch.core.point import CORE_AXES, Point
 
@@ -93,6 +93,4 @@ def option_name(axis: str) -> str:
 
 
 def _ends(axis: Axis) -> tuple[object, ...]:
-    return (
-        (axis.low, axis.high) if isinstance(axis, Range) else axis.values if isinstance(axis, Choices) else ()
-    )
+    return (axis.low, axis.high) if isinstance(axis, Range) else axis.values

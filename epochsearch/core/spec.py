@@ -1,6 +1,7 @@
 """What a study is asked to do: everything that determines which points it proposes and what their curves are.
 
-Limits (trials, epochs, time) and the number of workers are not part of it: they may change when a study goes on.
+Limits (trials, epochs, time) and the number of workers are not part of it: they may change when a study goes
+on.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Limits:
 
 
 def differences(stored: StudySpec, given: StudySpec) -> tuple[tuple[str, str, str], ...]:
-    """Return (key, stored, given) for every key in which the two specs differ; nested keys as "space.epochs"."""
+    """Return (key, stored, given) for every key in which two specs differ; nested keys as "space.epochs"."""
     a, b = _flat(stored.to_dict()), _flat(given.to_dict())
     return tuple(
         (key, a.get(key, "-"), b.get(key, "-"))

@@ -21,7 +21,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a trial or a study took; repeated epochs are those run again after a death or a dropped checkpoint."""
+    """What a trial or a study took; repeated epochs were run again after a death or a dropped checkpoint."""
 
     epochs_charged: int = 0  # what it would have cost alone
     epochs_trained: int = 0  # first-time epochs that were really run for it

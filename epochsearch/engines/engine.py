@@ -1,4 +1,4 @@
-"""Where training runs: every engine's protocol. The driver submits jobs, waits for messages, sends verdicts."""
+"""Where training runs: an engine's protocol. The driver submits jobs, waits for messages, sends verdicts."""
 
 from __future__ import annotations
 

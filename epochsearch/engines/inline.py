@@ -1,4 +1,4 @@
-"""Training in the driver's own process, one job at a time: for recorded tables, debugging, and as reference."""
+"""Training in the driver's process, one job at a time: for recorded tables, for debugging, as reference."""
 
 from __future__ import annotations
 

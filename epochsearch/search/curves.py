@@ -51,7 +51,7 @@ class CurveReader:
     def read(
         self, identities: tuple[CurveIdentity, ...]
     ) -> tuple[list[tuple[EpochReport, ...]], tuple[Checkpoint, ...]]:
-        """Return the epochs that all folds have, one tuple an epoch, and the checkpoints if all are of one epoch."""
+        """Return the epochs that all folds have, a tuple each, and the checkpoints if of one epoch."""
         stored = [self._ledger.read(identity.key) for identity in identities]
         epochs = list(zip(*(curve.reports for curve in stored), strict=False))
         checkpoints = tuple(curve.checkpoint for curve in stored if curve.checkpoint is not None)

@@ -1,7 +1,7 @@
 """From a space to Optuna's distributions and from its parameters to points, and back.
 
-In the database every axis is as the user wrote it: a list is categorical. A sampler that cannot handle categories
-(cmaes) proposes on `ordered` distributions instead, where a list of numbers is the index into it.
+In the database every axis is as the user wrote it: a list is categorical. A sampler that cannot handle
+categories (cmaes) proposes on `ordered` distributions instead, where a list of numbers is the index into it.
 """
 
 from __future__ import annotations
@@ -67,4 +67,4 @@ def _orderable(axis: Axis) -> bool:
 
 def _sorted(axis: Axis) -> list[Any]:
     assert not isinstance(axis, Range)
-    return sorted(axis.values)  # type: ignore[type-var]
+    return sorted(axis.values)

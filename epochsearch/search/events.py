@@ -58,7 +58,7 @@ class TrialEnded:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the user should know, said once (a lost worker, a snapped learning rate, a schedule's price)."""
+    """Something to be told once: a lost worker, a snapped learning rate, a schedule's price."""
 
     message: str
 
@@ -73,7 +73,7 @@ class SearchEnded:
     """The search is over; `why` says which limit ended it, or that it was interrupted."""
 
     summary: StudySummary
-    why: str  # "trials", "epochs", "time", "grid" (every cell visited), "failed" (every trial) or "interrupted"
+    why: str  # "trials", "epochs", "time", "grid" (all cells visited), "failed" (all trials), "interrupted"
     last_reason: str = ""  # why the last failed trial failed, if any did
 
 

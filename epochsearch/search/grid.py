@@ -1,7 +1,7 @@
-"""Grid search: the cells of a grid in an order shuffled by the study's seed, each visited once, told by its parameters.
+"""Grid search: cells in an order shuffled by the study's seed, each visited once, told by its parameters.
 
-A range is cut into steps; a list is taken whole. Epochs cost nothing twice: a cell with fewer epochs than one already
-visited is read off that one's curve.
+A range is cut into steps; a list is taken whole. Epochs cost nothing twice: a cell with fewer epochs than one
+already visited is read off that one's curve.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class GridSampler(BaseSampler):
 def grid_cells(space: Space, steps: Mapping[str, Scalar], seed: int) -> list[Cell]:
     """Return all cells in the order of their visit.
 
-    steps: the sampler's options: steps of a range by axis name; "others" for further hyperparameters; 0 for the
-    learning rate means one a decade.
+    steps: the sampler's options: steps of a range by axis name; "others" for further hyperparameters; 0 for
+    the learning rate means one a decade.
     """
     columns = []
     for name, axis in sorted(space.axes.items()):

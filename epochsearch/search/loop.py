@@ -1,4 +1,4 @@
-"""The search itself: ask, read what the ledger has, hand the rest to the engine, judge each epoch, tell, write.
+"""The search itself: ask, read what the ledger has, hand the engine the rest, judge each epoch, tell, write.
 
 One generator of events; a stop flag ends it cleanly. All decisions and all writing happen here.
 """

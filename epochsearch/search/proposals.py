@@ -1,4 +1,4 @@
-"""The in-memory Optuna study that proposes points and prunes; rebuilt from the database when a search goes on.
+"""The in-memory Optuna study that proposes and prunes; rebuilt from the database when a search goes on.
 
 Deciding on memory is what makes an epoch's verdict cheap; the journal mirrors all of it to Optuna's tables.
 """
@@ -39,7 +39,7 @@ class Proposals:
     def __init__(
         self, name: str, spec: StudySpec, stored: Sequence[StoredTrial], attributes: dict[str, Any]
     ) -> None:
-        """stored, attributes: what earlier runs of the study left; unfinished trials are proposed again first."""
+        """stored, attributes: what earlier runs left; unfinished trials are proposed again first."""
         self._spec = spec
         self._encoding = Encoding(spec.space, ordered=spec.sampler.name in ORDERED)
         self._study = optuna.create_study(
@@ -100,7 +100,7 @@ class Proposals:
         return make_sampler(self._spec.sampler, self._spec.space, self._spec.seed, number)
 
     def _restored(self, stored: StoredTrial) -> FrozenTrial:
-        """Return a stored trial for the in-memory study: as it ended, or waiting with its parameters fixed."""
+        """Return a stored trial for the in-memory study: as it ended, or waiting with parameters fixed."""
         params = self._encoding.params(stored.frozen.params)
         attributes = dict(stored.frozen.system_attrs)
         if stored.unfinished:

@@ -1,4 +1,4 @@
-"""The pruners by name, with every option that matters derived from the space's epochs, and stored with the study.
+"""The pruners by name, every option that matters derived from the space's epochs and stored with the study.
 
 Steps are epochs, 1-based. A pruner is never asked after a trial's last epoch.
 """

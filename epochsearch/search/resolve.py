@@ -1,4 +1,4 @@
-"""From settings to a spec: precedence, defaults and every rule that can be checked before training, in one place.
+"""From settings to a spec: precedence, defaults and every rule that can be checked before training.
 
 Precedence: command line, then study file, then the task's own defaults, then the tool's.
 """

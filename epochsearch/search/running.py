@@ -66,7 +66,7 @@ class RunningTrial:
             self.checkpoints = checkpoints
 
     def repeat(self, reports: tuple[EpochReport, ...]) -> bool:
-        """Take an epoch that was judged before, run again after a loss; return whether it gave the same values."""
+        """Take an epoch run again after a loss; return whether it gave the values that were judged."""
         seconds = sum(report.seconds for report in reports)
         self.cost += Cost(epochs_repeated=1, seconds_trained=seconds)
         return mean_report(reports).same_values(self.reports[reports[0].epoch - 1])

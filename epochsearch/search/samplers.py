@@ -1,8 +1,8 @@
 """The samplers by name, with every option that matters, and how each is made afresh for every proposal.
 
-A sampler object lives for one proposal: it is seeded from (study seed, trial number), and all it may know is the study.
-So a search that was killed proposes the same points when it goes on. To add a sampler: a row in SAMPLERS, a function
-below, and the contract tests run on it.
+A sampler object lives for one proposal: it is seeded from (study seed, trial number), and all it may know is
+the study. So a search that was killed proposes the same points when it goes on. To add a sampler: a row in
+SAMPLERS, a function below, and the tests that run on every sampler run on it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`run` as a service: from settings and a storage to a stream of events. Opens, claims, searches, sums up, closes."""
+"""`run` as a service: settings and a storage in, events out. Opens, claims, searches, sums up, closes."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""Reading studies back as records, without Optuna and without a driver: what `studies`, `show` and `export` stand on."""
+"""Reading studies back as records, without Optuna or a driver: for `studies`, `show` and `export`."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections import defaultdict
-from datetime import timezone
+from collections.abc import Sequence
+from datetime import UTC
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -105,7 +106,7 @@ def _studies() -> Any:
 
 
 def _study_row(database: Database, study: str) -> Any:
-    rows = []
+    rows: Sequence[Any] = ()
     if _has_ledger(database):
         with database.reading() as connection:
             rows = connection.execute(_studies()).all()
@@ -139,7 +140,7 @@ def _totals(connection: Connection, study_id: int | None = None) -> dict[int, li
 
 
 def _best(connection: Connection, study_id: int | None = None) -> dict[int, TrialRecord]:
-    """Return per study the completed trial with the lowest value; of equals the one with the fewest epochs."""
+    """Return per study the completed trial with the lowest value; of equals the one of fewest epochs."""
     table, optuna = schema.trials, optuna_tables.trials
     query = (
         select(table)
@@ -181,7 +182,7 @@ def _summary(
         cost=cost,
         wall_seconds=row.wall_seconds,
         best=best,
-        updated=row.updated.replace(tzinfo=timezone.utc),
+        updated=row.updated.replace(tzinfo=UTC),
         running=running,
         holder=str(holders[row.study_id]) if live else "",
     )

@@ -1,7 +1,7 @@
-"""Frozen learners as files beside the database: written atomically, checked when read, swept when nobody owns them.
+"""Frozen learners as files beside the database: written atomically, checked when read, swept when unowned.
 
-Workers write the files, the driver alone records them. A file that is missing or damaged costs re-training, never a
-wrong value.
+Workers write the files, the driver alone records them. A file that is missing or damaged costs re-training,
+never a wrong value.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def write_checkpoint(folder: Path, key: str, epoch: int, state: bytes, seconds: 
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(state)
-        os.replace(temporary, folder / name)
+        Path(temporary).replace(folder / name)
     except OSError:
         Path(temporary).unlink(missing_ok=True)
         raise

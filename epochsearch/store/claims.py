@@ -34,7 +34,7 @@ class Holder:
         if self.host != socket.gethostname():
             return time.time() - self.beat < DEAD_AFTER
         try:
-            return abs(psutil.Process(self.pid).create_time() - self.started) < 2.0
+            return bool(abs(psutil.Process(self.pid).create_time() - self.started) < 2.0)
         except psutil.Error:
             return False
 

@@ -1,6 +1,7 @@
-"""Opening the one database that Optuna's tables and the ledger's share, and saying plainly why it cannot be opened.
+"""Opening the one database of Optuna's tables and the ledger's, and saying plainly why it cannot be opened.
 
-SQLite runs under WAL with synchronous=NORMAL: a killed process loses nothing that was committed. Only drivers write.
+SQLite runs under WAL with synchronous=NORMAL: a killed process loses nothing that was committed. Only drivers
+write.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def open_database(url: str, *, create: bool) -> Database:
 
     Raises:
         NotFoundError: It is not there, and `create` is off.
-        StorageError: It is no database, cannot be read or written, or was made by a newer epochsearch or Optuna.
+        StorageError: It is no database, cannot be read or written, or a newer epochsearch or Optuna made it.
     """
     file = sqlite_file(url)
     if file is not None and not create and not file.exists():
@@ -181,7 +182,7 @@ def _engine(url: str) -> Engine:
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    """Hand transactions to us (the driver's own begin comes too late for BEGIN IMMEDIATE) and set the pragmas."""
+    """Hand transactions to us (the driver begins too late for BEGIN IMMEDIATE) and set the pragmas."""
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA synchronous=NORMAL")
@@ -215,14 +216,16 @@ def _check_versions(database: Database, names: set[str]) -> None:
         if schema.versions.name in names:
             stored = connection.execute(select(schema.versions.c.version)).scalar() or 0
             if stored > schema.SCHEMA_VERSION:
-                rule = f"the ledger in it has schema {stored}, this epochsearch knows up to {schema.SCHEMA_VERSION}"
+                known = schema.SCHEMA_VERSION
+                rule = f"the ledger in it has schema {stored}, this epochsearch knows up to {known}"
                 raise StorageError("--storage", database.url, rule, "Upgrade: pip install -U epochsearch")
         if "version_info" in names:
             stored = connection.execute(select(optuna_tables.version_info.c.schema_version)).scalar() or 0
             if stored != optuna_tables.OPTUNA_SCHEMA_VERSION:
                 known = optuna_tables.OPTUNA_SCHEMA_VERSION
                 rule = f"Optuna's tables in it have schema {stored}, this epochsearch writes schema {known}"
-                action = f"Older tables: optuna storage upgrade --storage {database.url}. Newer: upgrade epochsearch."
+                upgrade = f"optuna storage upgrade --storage {database.url}"
+                action = f"Older tables: {upgrade}. Newer: upgrade epochsearch."
                 raise StorageError("--storage", database.url, rule, action)
 
 

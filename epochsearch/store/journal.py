@@ -1,7 +1,7 @@
 """What a running search has learnt and not yet written: buffered, and flushed in one transaction.
 
-A flush carries trials (Optuna's tables and ours), epochs of curves, checkpoints and the clock together, so that the
-database is at every moment a state the search was really in.
+A flush carries trials (Optuna's tables and ours), epochs of curves, checkpoints and the clock together, so
+that the database is at every moment a state the search was really in.
 """
 
 from __future__ import annotations
@@ -280,7 +280,7 @@ def _value_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
 
 
 def _user_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
-    """Return what optuna-dashboard shows beside a trial's parameters; an interrupted trial gets it when it ends."""
+    """Return what optuna-dashboard shows beside the parameters; an interrupted trial gets it when it ends."""
     rows = []
     for trial in trials:
         if trial.record is None or trial.record.outcome is Outcome.INTERRUPTED:

@@ -1,4 +1,4 @@
-"""The curves that have been trained, shared by all studies in a storage: read whole, extended, never changed."""
+"""The curves trained so far, shared by all studies in a storage: read whole, extended, never changed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class StoredCurve:
 
 
 class Ledger:
-    """The curves of one storage. Reading goes to the database; writing happens in the journal's transactions."""
+    """The curves of one storage. Reads go to the database; writes happen in the journal's transactions."""
 
     def __init__(self, database: Database, budget: int = CHECKPOINT_BUDGET) -> None:
         """budget: bytes that all checkpoints together may take on disk."""
@@ -76,7 +76,7 @@ class Ledger:
             )
 
     def record(self, connection: Connection, curve_id: int, checkpoint: Checkpoint) -> list[str]:
-        """Make `checkpoint` the curve's one checkpoint; return names of files to remove once this is committed."""
+        """Keep the later of `checkpoint` and the curve's own; return files to remove once committed."""
         table = schema.checkpoints
         old = connection.execute(
             select(table.c.epoch, table.c.file).where(table.c.curve_id == curve_id)

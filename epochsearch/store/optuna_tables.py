@@ -1,6 +1,7 @@
 """Optuna's own tables, as much of them as is read and written here, and the spelling of numbers in them.
 
-Written in bulk for speed; made and versioned by Optuna itself. Checked against the schema version below on opening.
+Written in bulk for speed; made and versioned by Optuna itself. Checked against the schema version below on
+opening.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
@@ -150,7 +150,7 @@ def stored_trials(database: Database, study_id: int) -> list[StoredTrial]:
 
 def utc_now() -> datetime:
     """Return the time in UTC, naive, as the ledger's tables keep it."""
-    return datetime.now(timezone.utc).replace(tzinfo=None)
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _parameters(connection: Connection, study_id: int) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:

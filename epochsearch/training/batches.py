@@ -1,7 +1,7 @@
-"""Training rows in the order of an epoch, batch by batch: tensors by index, lazy data sets through a DataLoader.
+"""Training rows in the order of an epoch, batch by batch: tensors by index, lazy data through a DataLoader.
 
-Every row is seen once an epoch. A remainder of a single row joins the batch before it, since batch normalisation has
-no variance on one row.
+Every row is seen once an epoch. A remainder of a single row joins the batch before it, since batch
+normalisation has no variance on one row.
 """
 
 from __future__ import annotations
@@ -45,12 +45,13 @@ class TensorSource:
         order = _order(self.rows, seed).to(self._x.device)
         sizes = batch_sizes(self.rows, batch_size)
         if self._x.nbytes <= SHUFFLE_BYTES:
-            return zip(self._x[order].split(sizes), self._y[order].split(sizes), strict=True)
-        return ((self._x[rows], self._y[rows]) for rows in order.split(sizes))
+            return zip(torch.split(self._x[order], sizes), torch.split(self._y[order], sizes), strict=True)
+        return ((self._x[rows], self._y[rows]) for rows in torch.split(order, sizes))
 
     def ordered(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield each row once, in its own order."""
-        return zip(self._x.split(batch_size), self._y.split(batch_size), strict=True)
+        for start in range(0, self.rows, batch_size):
+            yield self._x[start : start + batch_size], self._y[start : start + batch_size]
 
 
 class DatasetSource:
@@ -62,11 +63,11 @@ class DatasetSource:
 
     def shuffled(self, batch_size: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield each row once, in an order drawn from `seed`."""
-        return self._read(_order(self.rows, seed).split(batch_sizes(self.rows, batch_size)))
+        return self._read(torch.split(_order(self.rows, seed), batch_sizes(self.rows, batch_size)))
 
     def ordered(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield each row once, in its own order."""
-        return self._read(torch.arange(self.rows).split(batch_size))
+        return self._read(torch.split(torch.arange(self.rows), batch_size))
 
     def _read(self, batches: tuple[Tensor, ...]) -> Iterator[tuple[Tensor, Tensor]]:
         loader: DataLoader[Any] = DataLoader(self._dataset, batch_sampler=[rows.tolist() for rows in batches])

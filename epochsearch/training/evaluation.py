@@ -23,7 +23,7 @@ EVALUATION_ROWS = 4096
 def choose_loss(task: Task, data: Prepared, outputs: Tensor, targets: Tensor) -> Loss:
     """Return the task's loss, or the one that its targets and its model's outputs ask for.
 
-    outputs: what the model gives for a few rows, (rows, classes), (rows, 1), (rows,) or of the targets' shape.
+    outputs: what the model gives for a few rows: (rows, classes), (rows, 1), (rows,) or the targets' shape.
 
     Raises:
         TaskError: The outputs do not fit the targets.
@@ -43,7 +43,7 @@ def choose_loss(task: Task, data: Prepared, outputs: Tensor, targets: Tensor) ->
 def evaluate(
     model: nn.Module, source: Source, loss: Loss, data: Prepared
 ) -> tuple[float, tuple[tuple[str, float], ...]]:
-    """Return the mean loss over the rows of `source` and the metrics that fit the target, with the model in eval mode."""
+    """Return the mean loss over the rows of `source` and the fitting metrics, with the model in eval mode."""
     model.eval()
     total, measure = 0.0, 0.0
     for x, y in source.ordered(EVALUATION_ROWS):
@@ -56,7 +56,7 @@ def evaluate(
 
 
 def _metric_sum(data: Prepared, outputs: Tensor, targets: Tensor) -> float:
-    """Return the sum over rows of absolute error (values) or of right answers (classes); NaN where it has no meaning."""
+    """Return the sum of absolute errors (values) or of right answers (classes); NaN where meaningless."""
     if data.target == "values":
         if outputs.numel() != targets.numel():
             return float("nan")
@@ -73,14 +73,14 @@ def _metric_sum(data: Prepared, outputs: Tensor, targets: Tensor) -> float:
 def _inferred(data: Prepared, outputs: Tensor) -> str:
     if data.target == "values":
         return "mse"
-    single = isinstance(outputs, Tensor) and (outputs.ndim == 1 or outputs.shape[-1] == 1)
+    single = outputs.ndim == 1 or outputs.shape[-1] == 1
     two = data.target == "classes" and data.outputs == 2
     return "binary-cross-entropy" if data.target == "binary" or (two and single) else "cross-entropy"
 
 
 def _misfit(name: str, data: Prepared, outputs: Tensor, targets: Tensor) -> str:
-    if not isinstance(outputs, Tensor) or len(outputs) != len(targets):
-        return "the model must return a tensor with one row for each row of its input"
+    if len(outputs) != len(targets):
+        return "the model must return one row for each row of its input"
     if name == "cross-entropy" and (outputs.ndim < 2 or outputs.shape[1] < data.outputs):
         return f"cross-entropy over {data.outputs} classes needs {data.outputs} outputs a row"
     if name != "cross-entropy" and outputs.numel() != targets.numel():

@@ -1,4 +1,4 @@
-"""The one thing that training is: an object that runs one more epoch, and can be frozen to bytes and thawed."""
+"""The one thing that training is: an object that runs one more epoch, and can be frozen and thawed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from epochsearch.training.seeding import seed_libraries
 class Learner(Protocol):
     """One curve in the making. Obeys laws 1 to 3: prefix, resume, independence.
 
-    A fresh learner stands before epoch 1. What an epoch gives depends on nothing but the curve's identity and the
-    epochs before it.
+    A fresh learner stands before epoch 1. What an epoch gives depends on nothing but the curve's identity and
+    the epochs before it.
     """
 
     def run_epoch(self) -> EpochReport:

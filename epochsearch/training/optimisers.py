@@ -12,7 +12,7 @@ from epochsearch.core.curve import CurveIdentity
 def make_optimiser(model: torch.nn.Module, identity: CurveIdentity) -> torch.optim.Optimizer:
     """Return the recipe's optimiser on the weights that are to be trained.
 
-    A searched hyperparameter that bears the name of one of its options (weight_decay, momentum) takes its place.
+    A searched hyperparameter named like one of its options (weight_decay, momentum) takes its place.
     """
     choice = identity.recipe.optimiser
     searched = dict(identity.configuration.extras)

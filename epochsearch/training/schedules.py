@@ -1,7 +1,7 @@
-"""Learning-rate schedules in absolute epochs: pure functions of progress, plus the one that looks at the losses.
+"""Learning-rate schedules in absolute epochs: pure functions of progress, plus one that looks at the losses.
 
-A rate is the configuration's learning rate times a factor. `progress` counts epochs and parts of one: 2.5 is halfway
-through the third epoch.
+A rate is the configuration's learning rate times a factor. `progress` counts epochs and parts of one: 2.5 is
+halfway through the third epoch.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Every random source is seeded from (seed, fold, epoch) at the start of each epoch: that is what makes curves resumable.
+"""Every random source is seeded from (seed, fold, epoch) as each epoch starts: this makes curves resumable.
 
-Epoch 0 is the initialisation of the weights. Configurations share these seeds, so that they are compared under common
-random numbers.
+Epoch 0 is the initialisation of the weights. Configurations share these seeds, so that they are compared
+under common random numbers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A curve of an nn.Module: one pass over the training rows, one over the validation rows, and the frozen state.
+"""A curve of an nn.Module: one pass over the training rows, one over the validation rows, the frozen state.
 
-Each epoch begins by seeding every random source (law 2), so the state is the weights and buffers, the optimiser's
-moments, the schedule's memory and the epoch's number: no generator has to be kept.
+Each epoch begins by seeding every random source (law 2), so the state is the weights and buffers, the
+optimiser's moments, the schedule's memory and the epoch's number: no generator has to be kept.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class TorchLearner:
         return EpochReport(epoch, train_loss, val_loss, time.perf_counter() - started, metrics)
 
     def freeze(self) -> bytes:
-        """Return the whole state after the last epoch, as `torch.save` writes it; it loads with weights_only=True."""
+        """Return the state after the last epoch in torch.save's format; it loads with weights_only=True."""
         buffer = io.BytesIO()
         state = {
             "epoch": self._epoch,
@@ -103,7 +103,7 @@ class TorchLearner:
 
 
 def _source(task: Task, identity: CurveIdentity, data: Prepared, name: str, device: torch.device) -> Source:
-    """Return the part called `name` as batches on `device`; tensors are made once per task, fold and device."""
+    """Return the part called `name` as batches on `device`; tensors are made once a task, fold and device."""
     part: Part = getattr(data, name)
     if data.lazy:
         return DatasetSource(part, device)
