@@ -238,7 +238,7 @@ class Search:
         """End a trial for good: tell the sampler, write it down, then announce it."""
         record = trial.record(outcome, reason)
         self._parts.proposals.tell(trial.proposal, outcome, record.value)
-        self._parts.journal.end(record)
+        self._parts.journal.end(record, self._parts.proposals.system_attributes(trial.proposal))
         self._parts.journal.flush()
         is_best = self.progress.add(record)
         yield TrialEnded(record, self.progress.cost, is_best)

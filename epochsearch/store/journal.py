@@ -104,9 +104,14 @@ class Journal:
         """Note the attributes that Optuna's samplers keep on the study."""
         self._study_attributes = attributes
 
-    def end(self, record: TrialRecord) -> None:
-        """Note that a trial has ended."""
+    def end(self, record: TrialRecord, system_attributes: dict[str, Any] | None = None) -> None:
+        """Note that a trial has ended.
+
+        system_attributes: what samplers and pruners keep on it now; None for a trial that is to go on, since
+        pruners would take what they noted midway for a trial that had got that far.
+        """
         trial = self._open[record.number]
+        trial.system_attributes |= system_attributes or {}
         trial.record, trial.cost, trial.epochs_done = record, record.cost, record.epochs_done
         trial.ended, trial.dirty = optuna_tables.now(), True
 
