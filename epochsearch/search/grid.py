@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ Cell = tuple[tuple[str, Scalar], ...]
 class GridSampler(BaseSampler):
     """Proposes the first cell that no trial of the study has."""
 
-    def __init__(self, cells: list[Cell]) -> None:
+    def __init__(self, cells: tuple[Cell, ...]) -> None:
         self._cells = cells
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
@@ -55,19 +55,20 @@ class GridSampler(BaseSampler):
         return next(cell for cell in self._cells if cell not in visited)
 
 
-def grid_cells(space: Space, steps: Mapping[str, Scalar], seed: int) -> list[Cell]:
+@lru_cache(maxsize=8)
+def grid_cells(space: Space, options: tuple[tuple[str, Scalar], ...], seed: int) -> tuple[Cell, ...]:
     """Return all cells in the order of their visit.
 
-    steps: the sampler's options: steps of a range by axis name; "others" for further hyperparameters; 0 for
+    options: the sampler's: steps of a range by axis name; "others" for further hyperparameters; 0 for
     the learning rate means one a decade.
     """
-    columns = []
+    steps, columns = dict(options), []
     for name, axis in sorted(space.axes.items()):
         count = int(steps.get(name, steps["others"]) or 0)
         columns.append([(name, value) for value in _values(axis, count)])
     cells = list(itertools.product(*columns))
     order = np.random.default_rng([seed, 0]).permutation(len(cells))
-    return [cells[i] for i in order]
+    return tuple(cells[i] for i in order)
 
 
 def _values(axis: Axis, count: int) -> tuple[Scalar, ...]:

@@ -208,8 +208,10 @@ class Search:
 
     def _take_epoch(self, trial: RunningTrial, message: EpochTrained) -> Iterator[Event]:
         self._freeze(trial, message.checkpoints)
+        if self._cut():
+            return  # it came with the message that reached the limit
         if message.reports[0].epoch <= trial.epochs_done:
-            same = trial.repeat(message.reports)
+            same = trial.repeat(message.reports, trained=not self._parts.recorded)
             self._parts.engine.verdict(trial.number, True)
             if not same:
                 yield from self._say(

@@ -69,8 +69,10 @@ class Proposals:
     @property
     def exhausted(self) -> bool:
         """Whether a grid has no cell left."""
-        sampler = self._sampler(len(self._study.get_trials(deepcopy=False)))
-        return not self._waiting and isinstance(sampler, GridSampler) and sampler.left(self._study) == 0
+        if self._waiting or self._spec.sampler.name != "grid":
+            return False
+        sampler = self._sampler(0)
+        return isinstance(sampler, GridSampler) and sampler.left(self._study) == 0
 
     def ask(self) -> Proposal:
         """Return the next point: an unfinished trial's first, then a new one."""

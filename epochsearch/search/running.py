@@ -65,10 +65,11 @@ class RunningTrial:
         if checkpoints:
             self.checkpoints = checkpoints
 
-    def repeat(self, reports: tuple[EpochReport, ...]) -> bool:
+    def repeat(self, reports: tuple[EpochReport, ...], *, trained: bool) -> bool:
         """Take an epoch run again after a loss; return whether it gave the values that were judged."""
-        seconds = sum(report.seconds for report in reports)
-        self.cost += Cost(epochs_repeated=1, seconds_trained=seconds)
+        if trained:
+            seconds = sum(report.seconds for report in reports)
+            self.cost += Cost(epochs_repeated=1, seconds_trained=seconds)
         return mean_report(reports).same_values(self.reports[reports[0].epoch - 1])
 
     def judge(self, reports: tuple[EpochReport, ...], *, trained: bool) -> Verdict:

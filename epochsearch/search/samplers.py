@@ -50,7 +50,7 @@ def make_sampler(choice: Choice, space: Space, study_seed: int, number: int) -> 
 
 
 def _grid(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
-    return GridSampler(grid_cells(space, options, study_seed))
+    return GridSampler(grid_cells(space, tuple(options.items()), study_seed))
 
 
 def _random(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:

@@ -153,7 +153,7 @@ def test_a_grid_visits_each_cell_once_and_ends(table, storage):
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_an_epoch_budget_is_kept_to_the_epoch_with_one_worker(workers, table, storage):
+def test_an_epoch_budget_is_kept_to_the_epoch(workers, table, storage):
     """The search ends when the charged epochs reach the budget; a larger one takes the cut trial up again."""
     axes = {"epochs": "3:7", "batch_size": "8"}
     asked = settings(f"{HERE}:Noisy", trials=None, epoch_budget=20, pruner="none", workers=workers, axes=axes)
