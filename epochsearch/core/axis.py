@@ -5,6 +5,7 @@
 5:50:4          four steps from 5 to 50 (log-spaced on a logarithmic axis): a list of choices
 16,32,64        a list of choices
 0.01            a single choice
+"1","2"         a list of strings: quotes where a string would read as something else
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from epochsearch.core.choice import Scalar, parse_scalar, scalar_text
+from epochsearch.core.choice import Scalar, is_quoted, parse_scalar, pieces, scalar_text
 from epochsearch.core.errors import UsageError
 
 
@@ -49,16 +50,17 @@ class Range:
         """Return `count` values from low to high, evenly spaced (in the logarithm on a logarithmic axis)."""
         if count == 1 or self.low == self.high:
             return (self._whole(self.low),)
-        values = []
-        for i in range(count):
-            share = i / (count - 1)
-            if self.log:
-                value = math.exp((1 - share) * math.log(self.low) + share * math.log(self.high))
-                value = float(f"{value:.6g}")
-            else:
-                value = self.low + share * (self.high - self.low)
-            values.append(self._whole(min(max(value, self.low), self.high)))
+        between = [self._at(i / (count - 1)) for i in range(1, count - 1)]
+        values = [self._whole(value) for value in (self.low, *between, self.high)]
         return tuple(dict.fromkeys(values))
+
+    def _at(self, share: float) -> float:
+        if self.log:
+            value = math.exp((1 - share) * math.log(self.low) + share * math.log(self.high))
+            value = float(f"{value:.6g}")
+        else:
+            value = self.low + share * (self.high - self.low)
+        return min(max(value, self.low), self.high)
 
     def _whole(self, value: float) -> int | float:
         return round(value) if self.integer else value
@@ -75,6 +77,8 @@ class Choices:
             raise ValueError("the list must have at least one value")
         if len(set(self.values)) != len(self.values):
             raise ValueError("the list must not name a value twice")
+        if any(isinstance(value, float) and not math.isfinite(value) for value in self.values):
+            raise ValueError("the values must be finite numbers")
 
     def __str__(self) -> str:
         return ",".join(scalar_text(value) for value in self.values)
@@ -83,6 +87,9 @@ class Choices:
         """Return whether `value` is one of the choices."""
         return value in self.values
 
+
+MAX_STEPS = 10_000
+"""Steps that a range may be cut into."""
 
 Axis: TypeAlias = Range | Choices
 Written: TypeAlias = str | int | float | Sequence[Scalar]
@@ -104,11 +111,14 @@ def parse_axis(written: Written, where: str, *, log: bool = False, integer: bool
         return Choices(tuple(_number(value, integer) for value in written))
     except ValueError as error:
         raise UsageError(where, _shown(written), str(error), _hint(written, where, integer=integer)) from None
+    except OverflowError:
+        rule = "the numbers are too large"
+        raise UsageError(where, _shown(written), rule, _hint(written, where, integer=integer)) from None
 
 
 def _parse_text(text: str, *, log: bool, integer: bool) -> Axis:
-    if ":" not in text:
-        values = [part.strip() for part in text.split(",") if part.strip()]
+    values = pieces(text)
+    if not any(":" in value and not is_quoted(value) for value in values):
         return Choices(tuple(_number(parse_scalar(value), integer) for value in values))
     parts = [part.strip() for part in text.split(":")]
     real = log  # an axis that is logarithmic by nature (the learning rate) holds no whole numbers
@@ -121,8 +131,8 @@ def _parse_text(text: str, *, log: bool, integer: bool) -> Axis:
     span = Range(low if whole else float(low), high if whole else float(high), log=log, integer=whole)
     if len(parts) == 2:
         return span if span.low < span.high else Choices((span.low,))
-    if not parts[2].isdigit() or int(parts[2]) < 1:
-        raise ValueError("the number of steps must be a whole number, at least 1")
+    if not parts[2].isdecimal() or not 1 <= int(parts[2]) <= MAX_STEPS:
+        raise ValueError(f"the number of steps must be a whole number from 1 to {MAX_STEPS}")
     return Choices(span.steps(int(parts[2])))
 
 
@@ -141,7 +151,7 @@ def _number(value: Scalar, integer: bool) -> Scalar:
     if (
         isinstance(value, bool)
         or not isinstance(value, (int, float))
-        or value != value
+        or not math.isfinite(value)
         or value != int(value)
     ):
         raise ValueError(f"'{scalar_text(value)}' is not a whole number")

@@ -62,16 +62,22 @@ def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:
     """Return the mean over folds of the same epoch (seconds are summed); a single report as it is."""
     if len(reports) == 1:
         return reports[0]
-    count = len(reports)
     names = [name for name, _ in reports[0].metrics]
     columns = [dict(report.metrics) for report in reports]
     return EpochReport(
         epoch=reports[0].epoch,
-        train_loss=math.fsum(r.train_loss for r in reports) / count,
-        val_loss=math.fsum(r.val_loss for r in reports) / count,
+        train_loss=_mean([r.train_loss for r in reports]),
+        val_loss=_mean([r.val_loss for r in reports]),
         seconds=math.fsum(r.seconds for r in reports),
-        metrics=tuple((name, math.fsum(column[name] for column in columns) / count) for name in names),
+        metrics=tuple((name, _mean([column[name] for column in columns])) for name in names),
     )
+
+
+def _mean(values: list[float]) -> float:
+    try:
+        return math.fsum(values) / len(values)
+    except (OverflowError, ValueError):  # a sum beyond all floats, or both infinities
+        return sum(values) / len(values)
 
 
 def _comparable(report: EpochReport) -> tuple[object, ...]:

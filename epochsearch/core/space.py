@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from epochsearch.core.axis import Axis, Range, Written, parse_axis
+from epochsearch.core.choice import Scalar, scalar_text
 from epochsearch.core.errors import UsageError
 from epochsearch.core.point import CORE_AXES, Point
 
@@ -22,15 +23,7 @@ class Space:
     def __post_init__(self) -> None:
         object.__setattr__(self, "extras", tuple(sorted(self.extras, key=lambda item: item[0])))
         for name in CORE_AXES:
-            axis = getattr(self, name)
-            floor = 1 if name != "learning_rate" else 0
-            for value in _ends(axis):
-                bad = isinstance(value, bool) or not isinstance(value, (int, float)) or value < floor
-                if bad or (name == "learning_rate" and value == 0):
-                    rule = (
-                        "must be above 0" if name == "learning_rate" else "must be whole numbers, at least 1"
-                    )
-                    raise UsageError(option_name(name), str(axis), rule, f"Correct {value!r}.")
+            _check_core(name, getattr(self, name), option_name(name))
 
     @property
     def axes(self) -> dict[str, Axis]:
@@ -79,10 +72,10 @@ def parse_space(written: Mapping[str, Written], where: Mapping[str, str] | None 
         kind = {"log": name == "learning_rate", "integer": name in ("epochs", "batch_size")}
         axes[name] = parse_axis(value, names.get(name, option_name(name)), **kind)
     for name in CORE_AXES:
+        place = names.get(name, option_name(name))
         if name not in axes:
-            raise UsageError(
-                names.get(name, option_name(name)), "", "this axis is missing", "Give a range or a list."
-            )
+            raise UsageError(place, "", "this axis is missing", "Give a range or a list.")
+        _check_core(name, axes[name], place)
     extras = tuple((name, axis) for name, axis in axes.items() if name not in CORE_AXES)
     return Space(axes["epochs"], axes["learning_rate"], axes["batch_size"], extras)
 
@@ -92,5 +85,14 @@ def option_name(axis: str) -> str:
     return "--" + axis.replace("_", "-") if axis in CORE_AXES else f"--param {axis}"
 
 
-def _ends(axis: Axis) -> tuple[object, ...]:
+def _check_core(name: str, axis: Axis, where: str) -> None:
+    """Raise a UsageError unless all values of one of the three core axes are numbers of its kind."""
+    rate = name == "learning_rate"
+    rule = "must be numbers above 0" if rate else "must be whole numbers, at least 1"
+    for value in _ends(axis):
+        if isinstance(value, (bool, str)) or value is None or value <= 0 or not (rate or value == int(value)):
+            raise UsageError(where, str(axis), rule, f"Correct {scalar_text(value)}.")
+
+
+def _ends(axis: Axis) -> tuple[Scalar, ...]:
     return (axis.low, axis.high) if isinstance(axis, Range) else axis.values
