@@ -20,6 +20,7 @@ from epochsearch.search.pruners import make_pruner, pruner_defaults
 from epochsearch.search.samplers import SAMPLERS
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
+from epochsearch.tasks.models import check_hyperparameters
 
 DEFAULT_TASK = "digits"
 DEFAULT_TRIALS = 100
@@ -81,6 +82,7 @@ def resolve_settings(settings: Settings, task: Task) -> Resolved:
         device=resolve_device(settings.device or "auto", where["device"]),
         threads=settings.threads or 1,
     )
+    check_hyperparameters(task, dict(space.extras), spec.recipe.optimiser.name)
     make_pruner(spec.pruner)  # its own rules, before anything is stored
     if task.recorded and spec.folds > 1:
         raise UsageError(

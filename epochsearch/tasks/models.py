@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from epochsearch.core.choice import Scalar
@@ -41,6 +41,25 @@ def build_model(task: Task, identity: CurveIdentity) -> Any:
     return model
 
 
+def check_hyperparameters(task: Task, extras: Collection[str], optimiser: str) -> None:
+    """Return if the model or the optimiser takes each of these further hyperparameters.
+
+    Raises:
+        TaskError: One of them would have no effect.
+    """
+    if task.recorded and extras:
+        rule = "a recorded table has no further hyperparameters"
+        raise TaskError(place(task), ", ".join(extras), rule, "Leave them out.")
+    parameters = inspect.signature(task.model).parameters.values()
+    if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
+        return
+    known = {parameter.name for parameter in parameters if parameter.kind in _NAMED} | set(OPTIMISERS[optimiser])
+    for name in extras:
+        if name not in known:
+            rule = f"neither model() nor the optimiser {optimiser} takes it"
+            raise TaskError(f"{place(task)} hyperparameter", repr(name), rule, nearest(name, known))
+
+
 def _arguments(task: Task, identity: CurveIdentity, where: str) -> dict[str, Scalar]:
     configuration = identity.configuration
     extras = dict(configuration.extras)
@@ -57,13 +76,7 @@ def _arguments(task: Task, identity: CurveIdentity, where: str) -> dict[str, Sca
         if parameter.default is parameter.empty and parameter.name not in offered:
             rule = "every argument must be a hyperparameter of the search or have a default"
             raise TaskError(where, f"asks for '{parameter.name}'", rule, nearest(parameter.name, offered))
-    options = OPTIMISERS.get(identity.recipe.optimiser.name, {})
-    for name in extras:
-        if name not in names and not takes_all and name not in options:
-            rule = f"neither model() nor the optimiser {identity.recipe.optimiser.name} takes it"
-            raise TaskError(
-                f"{place(task)} hyperparameter", repr(name), rule, nearest(name, {*names, *options})
-            )
+    check_hyperparameters(task, tuple(extras), identity.recipe.optimiser.name)
     return {name: value for name, value in offered.items() if name in names or (takes_all and name in extras)}
 
 
