@@ -56,7 +56,7 @@ def make_pruner(choice: Choice) -> BasePruner:
     options: dict[str, Any] = choice.values
     try:
         return _made(choice.name, options)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise UsageError(
             "--pruner", str(choice), str(error).splitlines()[0], "Correct the options."
         ) from error

@@ -17,7 +17,7 @@ from epochsearch.core.space import Space, option_name, parse_space
 from epochsearch.core.spec import OBJECTIVES, Limits, Objective, StudySpec
 from epochsearch.engines.device import resolve_device
 from epochsearch.search.pruners import make_pruner, pruner_defaults
-from epochsearch.search.samplers import SAMPLERS
+from epochsearch.search.samplers import SAMPLERS, make_sampler
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
 from epochsearch.tasks.models import check_hyperparameters
@@ -84,6 +84,7 @@ def resolve_settings(settings: Settings, task: Task) -> Resolved:
     )
     check_hyperparameters(task, dict(space.extras), spec.recipe.optimiser.name)
     make_pruner(spec.pruner)  # its own rules, before anything is stored
+    make_sampler(spec.sampler, space, spec.seed, 0)
     if task.recorded and spec.folds > 1:
         raise UsageError(
             where["folds"], str(spec.folds), "a recorded table has no folds", "Leave the option out."

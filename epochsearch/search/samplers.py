@@ -7,14 +7,17 @@ SAMPLERS, a function below, and the tests that run on every sampler run on it.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
 
 from epochsearch.core.choice import Choice, Defaults
+from epochsearch.core.errors import UsageError
 from epochsearch.core.space import Space
 from epochsearch.search.grid import GridSampler, grid_cells
 
@@ -44,9 +47,19 @@ ORDERED = frozenset({"cmaes"})
 
 
 def make_sampler(choice: Choice, space: Space, study_seed: int, number: int) -> BaseSampler:
-    """Return the sampler that proposes trial `number` (0-based) of a study."""
+    """Return the sampler that proposes trial `number` (0-based) of a study.
+
+    Raises:
+        UsageError: An option has a value that Optuna does not take.
+    """
     proposal_seed = int(np.random.SeedSequence([study_seed, number]).generate_state(1)[0])
-    return _MAKERS[choice.name](choice.values, space, study_seed, proposal_seed)
+    try:
+        with warnings.catch_warnings():  # whoever names a sampler need not be told that it is experimental
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            return _MAKERS[choice.name](choice.values, space, study_seed, proposal_seed)
+    except (TypeError, ValueError) as error:
+        rule = str(error).splitlines()[0]
+        raise UsageError("--sampler", str(choice), rule, "Correct the options.") from error
 
 
 def _grid(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
