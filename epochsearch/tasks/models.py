@@ -53,7 +53,8 @@ def check_hyperparameters(task: Task, extras: Collection[str], optimiser: str) -
     parameters = inspect.signature(task.model).parameters.values()
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
         return
-    known = {parameter.name for parameter in parameters if parameter.kind in _NAMED} | set(OPTIMISERS[optimiser])
+    known = {parameter.name for parameter in parameters if parameter.kind in _NAMED}
+    known |= set(OPTIMISERS[optimiser])
     for name in extras:
         if name not in known:
             rule = f"neither model() nor the optimiser {optimiser} takes it"

@@ -36,7 +36,7 @@ def test_prefix(name, table):
 
 @every_subject
 def test_resume_in_another_process(name, table):
-    """Three epochs, frozen, thawed in a new process, four more: the reports and the state of seven in one go."""
+    """Three epochs, frozen, thawed in a new process, four more: reports and state of seven in one go."""
     whole, learner = curve(name, table, EPOCHS + 1)
     _, half = curve(name, table, 3)
     state = half.freeze()
@@ -49,7 +49,7 @@ def test_resume_in_another_process(name, table):
 
 @every_subject
 def test_independence(name, table):
-    """A curve is the same when another curve is trained in the same process, epoch by epoch between its own."""
+    """A curve is the same when another is trained in the same process, epoch by epoch between its own."""
     alone, _ = curve(name, table)
     learner = make_learner(*subject(name, table))
     other = make_learner(*subject("batch norm and dropout", table))
@@ -77,7 +77,7 @@ def test_freezing_changes_nothing(name, table):
 
 
 def weights(state: bytes) -> list[bytes]:
-    """Return what a frozen learner holds: scikit-learn's files carry the time, so only their arrays are compared."""
+    """Return what a frozen learner holds; of scikit-learn's files, which carry the time, only the arrays."""
     if not zipfile.is_zipfile(io.BytesIO(state)):
         return [state]
     with zipfile.ZipFile(io.BytesIO(state)) as archive:

@@ -181,7 +181,7 @@ def test_data_is_called_once_and_with_the_same_random_numbers() -> None:
     class Random(Task):
         def data(self) -> Any:
             calls.append(1)
-            return np.random.rand(30, 2), np.arange(30) % 2  # noqa: NPY002
+            return np.random.rand(30, 2), np.arange(30) % 2
 
     first, second = Random(), Random()
     prepare(first, 0, 3)
