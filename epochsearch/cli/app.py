@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -49,4 +50,7 @@ for command in (run, studies, show, tasks, export, dashboard):
 
 def main() -> None:
     """Run the command line on this process's arguments and end the process with its exit code."""
-    app(prog_name="epochsearch")
+    try:
+        app(prog_name="epochsearch")
+    finally:
+        gc.freeze()  # the interpreter's last collection walks all of torch: over a second for nothing
