@@ -40,6 +40,12 @@ class UsageError(EpochsearchError):
     exit_code = 2
 
 
+class NotPairedError(UsageError):
+    """Results that cannot be compared seed by seed: unequal seeds, fewer than three, or one without a value."""
+
+    kind = "not-paired"
+
+
 class TaskError(EpochsearchError):
     """A task that cannot be searched: no Task in the file, empty data, NaN, a model that does not fit."""
 
