@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from epochsearch.core.duration import parse_duration
 from epochsearch.core.errors import NotFoundError, UsageError
 from epochsearch.core.settings import Settings
 
@@ -27,7 +28,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="Name of a study.", show_default=False)]
 
 _WHOLE = {"trials": 1, "epoch_budget": 1, "threads": 1, "folds": 1, "seed": 0}  # option -> its least value
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?")
 
 
 def settings_from(said: dict[str, Any]) -> Settings:
@@ -90,22 +90,6 @@ def nothing_stored(url: str) -> bool:
     """Return whether a storage is a file that does not exist (opening it would make an empty one)."""
     file = sqlite_file(url)
     return file is not None and not file.exists()
-
-
-def parse_duration(text: str, where: str) -> float:
-    """Return the seconds that 90, 90s, 10m or 1h30m say.
-
-    Raises:
-        UsageError: The text is not of that form, or no time at all.
-    """
-    match = _DURATION.fullmatch(text.strip().replace(" ", "").lower())
-    parts = [float(part) if part else 0.0 for part in match.groups()] if match else [0.0]
-    seconds = sum(part * size for part, size in zip(parts, (3600, 60, 1), strict=False))
-    if seconds <= 0:
-        raise UsageError(
-            where, text or "''", "must be a time above 0, as 90s, 10m or 1h30m", f"Example: {where} 10m"
-        )
-    return seconds
 
 
 def parse_whole(text: str, where: str, least: int, example: int = 10) -> int:

@@ -15,12 +15,12 @@ schedule = "step(every=10)"
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from epochsearch.core.duration import parse_duration
 from epochsearch.core.errors import NotFoundError, UsageError, nearest
 from epochsearch.core.settings import Settings
 
@@ -68,29 +68,11 @@ def read_study_file(path: str) -> Settings:
     fields |= {_FIELDS.get(key, key): value for key, value in budget.items()}
     fields |= _checked(path, "[training]", tables["training"], _TRAINING)
     if "time_limit" in fields:
-        fields["time_limit"] = parse_seconds(fields["time_limit"], f"{path} [budget] time")
+        fields["time_limit"] = parse_duration(fields["time_limit"], f"{path} [budget] time")
     if "workers" in fields:
         fields["workers"] = str(fields["workers"])
     axes = {name: _axis(path, name, value) for name, value in tables["space"].items()}
     return Settings(**fields, axes=axes, where=_places(path, fields, axes))
-
-
-def parse_seconds(written: str | float, where: str) -> float:
-    """Return the seconds that 90, "90s", "10m" or "1h30m" say.
-
-    Raises:
-        UsageError: It is no such time, or not above 0.
-    """
-    text = str(written).strip().replace(" ", "")
-    match = re.fullmatch(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?", text)
-    seconds = 0.0
-    if match is not None:
-        seconds = sum(
-            float(part or 0) * unit for part, unit in zip(match.groups(), (3600, 60, 1), strict=True)
-        )
-    if seconds <= 0:
-        raise UsageError(where, repr(written), "must be a time above 0", "Examples: 90s, 10m, 1h30m")
-    return seconds
 
 
 def _table(path: str, values: Mapping[str, Any], name: str) -> Mapping[str, Any]:

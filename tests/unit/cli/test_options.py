@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from epochsearch.cli.options import (
-    parse_duration,
     parse_parameters,
     parse_whole,
     settings_from,
     sqlite_file,
     storage_url,
 )
+from epochsearch.core.duration import parse_duration
 from epochsearch.core.errors import UsageError
 
 
