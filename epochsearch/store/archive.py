@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, inspect, select
 
 from epochsearch.core.curve import EpochReport, mean_report
 from epochsearch.core.errors import NotFoundError, nearest
@@ -30,14 +31,11 @@ def study_summaries(storage: str) -> list[StudySummary]:
         NotFoundError: There is no such database.
         StorageError: It cannot be read.
     """
-    database = open_database(storage, create=False)
-    if not _has_ledger(database):
-        return []
-    holders = live_holders(database)
-    with database.reading() as connection:
-        rows = connection.execute(_studies()).all()
-        totals = _totals(connection)
-        best = _best(connection)
+    with _opened(storage) as (database, connection):
+        rows = _studies(connection)
+        if not rows:
+            return []
+        totals, best, holders = _totals(connection), _best(connection), live_holders(database)
     summaries = [_summary(row, totals.get(row.study_id, []), best.get(row.study_id), holders) for row in rows]
     return sorted(summaries, key=lambda summary: summary.updated, reverse=True)
 
@@ -49,12 +47,11 @@ def study_summary(storage: str, study: str) -> StudySummary:
         NotFoundError: There is no such database or no such study in it (with the nearest name).
         StorageError: It cannot be read.
     """
-    database = open_database(storage, create=False)
-    row = _study_row(database, study)
-    with database.reading() as connection:
-        totals = _totals(connection, row.study_id)
-        best = _best(connection, row.study_id)
-    return _summary(row, totals.get(row.study_id, []), best.get(row.study_id), live_holders(database))
+    with _opened(storage) as (database, connection):
+        row = _study_row(connection, study, database.url)
+        totals, best = _totals(connection, row.study_id), _best(connection, row.study_id)
+        holders = live_holders(database)
+    return _summary(row, totals.get(row.study_id, []), best.get(row.study_id), holders)
 
 
 def study_trials(storage: str, study: str) -> list[TrialRecord]:
@@ -63,8 +60,9 @@ def study_trials(storage: str, study: str) -> list[TrialRecord]:
     Raises:
         NotFoundError: There is no such study.
     """
-    database = open_database(storage, create=False)
-    return [record for _, record in _trials(database, _study_row(database, study).study_id)]
+    with _opened(storage) as (database, connection):
+        study_id = _study_row(connection, study, database.url).study_id
+        return [record for _, record in _trials(connection, study_id)]
 
 
 def study_curves(storage: str, study: str) -> list[TrialCurve]:
@@ -73,48 +71,54 @@ def study_curves(storage: str, study: str) -> list[TrialCurve]:
     Raises:
         NotFoundError: There is no such study.
     """
-    database = open_database(storage, create=False)
-    study_id = _study_row(database, study).study_id
-    joined = (
-        select(schema.trial_curves.c.trial_id, schema.trial_curves.c.fold, schema.epochs)
-        .join(schema.epochs, schema.epochs.c.curve_id == schema.trial_curves.c.curve_id)
-        .join(schema.trials, schema.trials.c.trial_id == schema.trial_curves.c.trial_id)
-        .where(schema.trials.c.study_id == study_id, schema.epochs.c.epoch <= schema.trials.c.epochs_done)
-        .order_by(schema.trial_curves.c.trial_id, schema.epochs.c.epoch, schema.trial_curves.c.fold)
-    )
-    folds: dict[int, dict[int, list[EpochReport]]] = defaultdict(lambda: defaultdict(list))
-    with database.reading() as connection:
-        for row in connection.execute(joined):
-            folds[row.trial_id][row.epoch].append(report_of(row))
+    with _opened(storage) as (database, connection):
+        study_id = _study_row(connection, study, database.url).study_id
+        curves, trials = _curves(connection, study_id), _trials(connection, study_id)
     return [
-        TrialCurve(record, tuple(mean_report(tuple(reports)) for reports in folds[trial_id].values()))
-        for trial_id, record in _trials(database, study_id)
+        TrialCurve(record, tuple(mean_report(tuple(folds)) for folds in curves[trial_id].values()))
+        for trial_id, record in trials
     ]
 
 
-def _has_ledger(database: Database) -> bool:
-    from sqlalchemy import inspect
-
-    return inspect(database.engine).has_table(schema.studies.name)
-
-
-def _studies() -> Any:
-    names = optuna_tables.studies
-    return select(schema.studies, names.c.study_name).join(
-        names, names.c.study_id == schema.studies.c.study_id
-    )
+@contextmanager
+def _opened(storage: str) -> Iterator[tuple[Database, Connection]]:
+    """Open a storage that is there, for one reading; all that is read in it is of one moment."""
+    with closing(open_database(storage, create=False)) as database, database.reading() as connection:
+        yield database, connection
 
 
-def _study_row(database: Database, study: str) -> Any:
-    rows: Sequence[Any] = ()
-    if _has_ledger(database):
-        with database.reading() as connection:
-            rows = connection.execute(_studies()).all()
+def _studies(connection: Connection) -> list[Any]:
+    """Return all studies that are ours; none where the ledger's tables are missing."""
+    if not inspect(connection).has_table(schema.studies.name):
+        return []
+    own, names = schema.studies, optuna_tables.studies
+    joined = select(own, names.c.study_name).join(names, names.c.study_id == own.c.study_id)
+    return list(connection.execute(joined))
+
+
+def _study_row(connection: Connection, study: str, url: str) -> Any:
+    rows = _studies(connection)
     for row in rows:
         if row.study_name == study:
             return row
     action = nearest(study, [row.study_name for row in rows])
-    raise NotFoundError("study", study, f"there is no such study in {database.url}", action)
+    raise NotFoundError("study", study, f"there is no such study in {url}", action)
+
+
+def _curves(connection: Connection, study_id: int) -> dict[int, dict[int, list[EpochReport]]]:
+    """Return by trial and epoch the reports of all folds, as far as the trial used them."""
+    used, epochs, trials = schema.trial_curves, schema.epochs, schema.trials
+    joined = (
+        select(used.c.trial_id, epochs)
+        .join(epochs, epochs.c.curve_id == used.c.curve_id)
+        .join(trials, trials.c.trial_id == used.c.trial_id)
+        .where(trials.c.study_id == study_id, epochs.c.epoch <= trials.c.epochs_done)
+        .order_by(used.c.trial_id, epochs.c.epoch, used.c.fold)
+    )
+    found: dict[int, dict[int, list[EpochReport]]] = defaultdict(lambda: defaultdict(list))
+    for row in connection.execute(joined):
+        found[row.trial_id][row.epoch].append(report_of(row))
+    return found
 
 
 def _totals(connection: Connection, study_id: int | None = None) -> dict[int, list[Any]]:
@@ -154,13 +158,12 @@ def _best(connection: Connection, study_id: int | None = None) -> dict[int, Tria
     return {study: _record(row) for study, row in last.items()}
 
 
-def _trials(database: Database, study_id: int) -> list[tuple[int, TrialRecord]]:
+def _trials(connection: Connection, study_id: int) -> list[tuple[int, TrialRecord]]:
     table, optuna = schema.trials, optuna_tables.trials
     query = (
         select(table).join(optuna, optuna.c.trial_id == table.c.trial_id).where(table.c.study_id == study_id)
     )
-    with database.reading() as connection:
-        return [(row.trial_id, _record(row)) for row in connection.execute(query.order_by(table.c.number))]
+    return [(row.trial_id, _record(row)) for row in connection.execute(query.order_by(table.c.number))]
 
 
 def _summary(

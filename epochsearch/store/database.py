@@ -6,23 +6,26 @@ write.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from epochsearch.core.errors import NotFoundError, StorageError
 from epochsearch.store import optuna_tables, schema
+from epochsearch.store.refusals import explained
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
-BUSY_SECONDS = 60
+BUSY_SECONDS = 60.0  # how long to wait for another program that writes
 
 
 class Database:
@@ -53,12 +56,14 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """One read transaction.
+        """One read transaction: everything read in it is of one moment.
 
         Raises:
             StorageError: The database cannot be read.
         """
         with explained(self.url), self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     def insert_new(self, table: Any) -> Any:
@@ -79,8 +84,10 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, create: bool) -> Database:
+def open_database(url: str, *, create: bool, busy_seconds: float = BUSY_SECONDS) -> Database:
     """Open the storage at `url`; with `create`, make the file and all tables that are missing.
+
+    busy_seconds: how long to wait for another program that writes.
 
     Raises:
         NotFoundError: It is not there, and `create` is off.
@@ -91,15 +98,19 @@ def open_database(url: str, *, create: bool) -> Database:
         raise NotFoundError(
             "--storage", url, "there is no such database yet", "Start a search with: epochsearch run"
         )
-    if file is not None and create:
-        _make_folder(file)
-    database = Database(url, _engine(url))
-    with explained(url):
-        names = set(inspect(database.engine).get_table_names())
-        if create:
-            _create_tables(database, names)
-            names = set(inspect(database.engine).get_table_names())
-        _check_versions(database, names)
+    database = Database(url, _engine(url, busy_seconds))
+    try:
+        with explained(url):
+            if file is not None and create and not file.exists():
+                _make_file(file, url)
+            names = _table_names(database)
+            _check_versions(database, names)
+            if create and not {"version_info", schema.versions.name} <= names:
+                _create_tables(database, names)
+                _check_versions(database, _table_names(database))
+    except StorageError:
+        database.close()
+        raise
     return database
 
 
@@ -117,65 +128,17 @@ def optuna_storage(url: str) -> RDBStorage:
     return RDBStorage(url, engine_kwargs=arguments)
 
 
-@contextmanager
-def explained(url: str) -> Iterator[None]:
-    """Turn a database's own errors into a StorageError that says what to do."""
-    try:
-        yield
-    except SQLAlchemyError as error:
-        cause = str(error.orig) if isinstance(error, DBAPIError) and error.orig else str(error)
-        rule, action = next((advice for word, advice in _ADVICE if word in cause.lower()), _UNKNOWN)
-        raise StorageError("--storage", url, f"{rule} ({cause.splitlines()[0]})", action) from error
-
-
-_ADVICE = (
-    ("not a database", ("this file is not a database", "Give another file; nothing was changed.")),
-    ("malformed", ("this database is damaged", "Restore a copy, or give another file.")),
-    (
-        "readonly",
-        (
-            "the database cannot be written",
-            "Make the file and its folder writable, or give --storage another place.",
-        ),
-    ),
-    (
-        "read-only",
-        (
-            "the database cannot be written",
-            "Make the file and its folder writable, or give --storage another place.",
-        ),
-    ),
-    ("full", ("the disk is full", "Free some space and type the same command: it goes on where it stopped.")),
-    (
-        "disk i/o",
-        (
-            "the disk did not take the data",
-            "Check its space and health; the same command goes on where it stopped.",
-        ),
-    ),
-    (
-        "locked",
-        (
-            f"another program held the database for over {BUSY_SECONDS} s",
-            "End that program and type the same command.",
-        ),
-    ),
-    ("unable to open", ("the database cannot be opened", "Check that the folder exists and is writable.")),
-)
-_UNKNOWN = (
-    "the database refused",
-    "Check the URL and the server; the same command goes on where it stopped.",
-)
-
-
-def _engine(url: str) -> Engine:
+def _engine(url: str, busy_seconds: float) -> Engine:
     try:
         parsed = make_url(url)
-        arguments: dict[str, Any] = {"timeout": BUSY_SECONDS} if parsed.get_backend_name() == "sqlite" else {}
+        arguments: dict[str, Any] = {"timeout": busy_seconds} if parsed.get_backend_name() == "sqlite" else {}
         engine = create_engine(parsed, connect_args=arguments)
     except (ArgumentError, ModuleNotFoundError, SQLAlchemyError) as error:
         rule = f"this is not a storage URL that can be used here ({str(error).splitlines()[0]})"
         raise StorageError("--storage", url, rule, "Example: sqlite:///studies/epochsearch.db") from error
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        rule = "a database in memory would be gone with its process"
+        raise StorageError("--storage", url, rule, "Name a file: sqlite:///studies/epochsearch.db")
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
     return engine
@@ -189,22 +152,62 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _make_folder(file: Path) -> None:
+def _make_file(file: Path, url: str) -> None:
+    """Make an SQLite file with all tables under another name, then give it its own.
+
+    So programs that start at once never meet in half a database, and none finds what a killed one left.
+    """
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part_url = make_url(url).set(database=str(part)).render_as_string(hide_password=False)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(file)
+        with closing(Database(part_url, _engine(part_url, BUSY_SECONDS))) as database:
+            _create_tables(database, set())
+        _name_if_free(part, file)
     except OSError as error:
-        rule = f"its folder cannot be made ({error.strerror})"
-        raise StorageError(
-            "--storage", str(file), rule, "Give --storage a place that can be written."
-        ) from error
+        rule = f"it cannot be made ({error.strerror})"
+        raise StorageError("--storage", url, rule, "Give --storage a place that can be written.") from error
+    finally:
+        _remove_part(part)
+
+
+def _name_if_free(part: Path, file: Path) -> None:
+    try:
+        file.hardlink_to(part)
+    except FileExistsError:
+        return  # another program was faster
+    except OSError:  # a file system without links
+        if not file.exists():
+            part.rename(file)
+
+
+def _remove_abandoned(file: Path) -> None:
+    for part in file.parent.glob(f"{file.name}.*.part"):
+        pid = part.name.split(".")[-2]
+        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
+            _remove_part(part)
+
+
+def _remove_part(part: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError):
+            part.with_name(part.name + suffix).unlink(missing_ok=True)
+
+
+def _table_names(database: Database) -> set[str]:
+    return set(inspect(database.engine).get_table_names())
 
 
 def _create_tables(database: Database, names: set[str]) -> None:
+    """Make Optuna's tables and the ledger's, whichever is missing."""
     if database.engine.dialect.name == "sqlite":
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
     if "version_info" not in names:
-        optuna_storage(database.url).remove_session()
+        storage = optuna_storage(database.url)
+        storage.remove_session()
+        storage.engine.dispose()
     if schema.versions.name not in names:
         with database.writing() as connection:
             schema.metadata.create_all(connection)

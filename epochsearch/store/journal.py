@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
@@ -128,24 +129,32 @@ class Journal:
         """
         self._last = time.monotonic()
         touched = [trial for trial in self._open.values() if trial.dirty]
-        stale: list[str] = []
-        with self._database.writing() as connection:
-            for trial in touched:
-                self._place(connection, trial)
-            self._write_trials(connection, touched)
-            rows = [
-                (self._ledger.curve_id(connection, identity), report) for identity, report in self._reports
-            ]
-            self._ledger.extend(connection, rows)
-            for identity, checkpoint in self._checkpoints:
-                stale += self._ledger.record(
-                    connection, self._ledger.curve_id(connection, identity), checkpoint
-                )
-            if self._ledger.over_budget():
-                stale += self._ledger.shrink(connection)
-            self._write_study(connection)
+        new = [trial for trial in touched if trial.trial_id is None]
+        try:
+            with self._database.writing() as connection:
+                stale = self._write(connection, touched)
+        except BaseException:  # what was rolled back takes the rows it was given with it
+            self._ledger.forget_rows()
+            for trial in new:
+                trial.trial_id = None
+            raise
         self._settle(touched)
         remove_files(self._database.checkpoint_folder, stale)
+
+    def _write(self, connection: Connection, trials: list[OpenTrial]) -> list[str]:
+        """Write all that was noted; return the checkpoint files that nobody owns once it is committed."""
+        for trial in trials:
+            self._place(connection, trial)
+        self._write_trials(connection, trials)
+        curve_id = partial(self._ledger.curve_id, connection)
+        self._ledger.extend(connection, [(curve_id(identity), report) for identity, report in self._reports])
+        stale: list[str] = []
+        for identity, checkpoint in self._checkpoints:
+            stale += self._ledger.record(connection, curve_id(identity), checkpoint)
+        if self._ledger.over_budget():
+            stale += self._ledger.shrink(connection)
+        self._write_study(connection)
+        return stale
 
     def _settle(self, written: list[OpenTrial]) -> None:
         """Forget what is on disk now."""
@@ -246,7 +255,7 @@ def _own_row(trial: OpenTrial, study_id: int) -> dict[str, Any]:
         "value": record.value if record else None,
         "value_epoch": record.value_epoch if record else None,
         "metrics": json.dumps(dict(record.metrics)) if record else "{}",
-        "reason": record.reason if record else "",
+        "reason": _storable(record.reason) if record else "",
         "epochs_done": trial.epochs_done,
         "epochs_charged": cost.epochs_charged,
         "epochs_trained": cost.epochs_trained,
@@ -254,6 +263,11 @@ def _own_row(trial: OpenTrial, study_id: int) -> dict[str, Any]:
         "seconds_charged": cost.seconds_charged,
         "seconds_trained": cost.seconds_trained,
     }
+
+
+def _storable(text: str) -> str:
+    """Return `text` with lone surrogates (undecodable bytes, to Python) spelled out: no database has them."""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _step_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:

@@ -98,6 +98,10 @@ class Ledger:
         self._owned += checkpoint.bytes
         return [old.file] if old is not None and old.file != checkpoint.file else []
 
+    def forget_rows(self) -> None:
+        """Forget which rows curves have: a transaction that may have made some was rolled back."""
+        self._ids.clear()
+
     def over_budget(self) -> bool:
         """Return whether the checkpoints recorded since the last look may exceed the budget."""
         return self._owned > self._budget
