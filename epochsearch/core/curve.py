@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 from epochsearch.core.point import Configuration
 from epochsearch.core.recipe import Recipe
@@ -50,12 +51,17 @@ class CurveIdentity:
     @property
     def key(self) -> str:
         """SHA-256 over the canonical JSON of all fields, 64 hexadecimal digits."""
-        return hashlib.sha256(self.canonical.encode()).hexdigest()
+        return _key(self)
 
     @property
     def canonical(self) -> str:
         """All fields as JSON with sorted keys."""
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+
+@lru_cache(maxsize=1024)
+def _key(identity: CurveIdentity) -> str:
+    return hashlib.sha256(identity.canonical.encode()).hexdigest()
 
 
 def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 
 from epochsearch.core.curve import CurveIdentity, EpochReport
@@ -32,7 +33,7 @@ class CurveReader:
                 fold=fold,
                 folds=spec.folds,
                 device=arithmetic(spec.device),
-                torch=version("torch"),
+                torch=_torch_version(),
                 threads=spec.threads,
                 length=point.epochs if spec.recipe.length_bound else None,
             )
@@ -58,3 +59,9 @@ class CurveReader:
         same = len(checkpoints) == len(stored) and len({checkpoint.epoch for checkpoint in checkpoints}) == 1
         usable = same and checkpoints[0].epoch <= len(epochs)
         return epochs, checkpoints if usable else ()
+
+
+@cache
+def _torch_version() -> str:
+    """Return torch's version without importing it."""
+    return version("torch")

@@ -89,6 +89,7 @@ class Search:
         self._running: dict[int, RunningTrial] = {}  # with a job in the engine, by number
         self._closing: dict[int, RunningTrial] = {}  # ended, their job is freezing its state
         self._parked: list[RunningTrial] = []  # waiting for a curve that another trial is training
+        self._ended: list[TrialEnded] = []  # not yet on disk, not yet announced
         self._said: set[str] = set()
 
     def run(self) -> Iterator[Event]:
@@ -100,12 +101,14 @@ class Search:
         """
         while not self._cut():
             yield from self._hand_out()
+            if self._ended:
+                yield from self._announce()
             if not (self._running or self._parked or self._closing):
                 break
             for message in self._parts.engine.wait(TICK_SECONDS):
                 yield from self._take(message)
-            if self._parts.journal.due:
-                self._parts.journal.flush()
+            if self._ended or self._parts.journal.due:
+                yield from self._announce()
                 self._parts.claim.beat()
             yield Tick()
         if not self.why:
@@ -137,7 +140,7 @@ class Search:
         while self._parts.engine.free and not self._cut():
             trial = self._released()
             if trial is not None:
-                self._parts.journal.flush()  # the curve that it waited for is read back
+                yield from self._announce()  # the curve that it waited for is written, and read back
                 trial.stored, trial.checkpoints = self._parts.curves.read(trial.identities)
             elif len(self._parked) >= PARKED or self._asked_enough():
                 return
@@ -182,9 +185,12 @@ class Search:
     def _replay(self, trial: RunningTrial) -> Generator[Event, None, bool]:
         """Judge the epochs that the ledger has; return whether the trial needs no training."""
         while trial.epochs_done < len(trial.stored):
-            verdict = yield from self._judge(trial, trial.stored[trial.epochs_done], trained=False)
+            verdict = self._judge(trial, trial.stored[trial.epochs_done], trained=False)
+            yield EpochDone(trial.number, trial.reports[-1], trained=False)
             if verdict is not Verdict.GO_ON:
-                yield from self._finish(trial, verdict.value)
+                self._finish(trial, verdict.value)
+                if self._parts.journal.due:
+                    yield from self._announce()
                 return True
             if self._cut():
                 self._parked.append(trial)  # interrupted with the others
@@ -200,7 +206,7 @@ class Search:
                 self._freeze(self._closing.pop(message.number), message.checkpoints)
             case JobFailed():
                 trial = self._running.pop(message.number)
-                yield from self._finish(trial, Outcome.FAILED, message.reason)
+                self._finish(trial, Outcome.FAILED, message.reason)
             case JobLost():
                 yield from self._lose(message)
             case EngineNote():
@@ -220,30 +226,34 @@ class Search:
             return
         for identity, report in zip(trial.identities, message.reports, strict=True):
             self._parts.journal.extend(identity, report)
-        verdict = yield from self._judge(trial, message.reports, trained=not self._parts.recorded)
+        trained = not self._parts.recorded
+        verdict = self._judge(trial, message.reports, trained=trained)
         self._parts.engine.verdict(trial.number, verdict is Verdict.GO_ON and not self._cut())
+        yield EpochDone(trial.number, trial.reports[-1], trained)
         if verdict is not Verdict.GO_ON:
             self._closing[trial.number] = self._running.pop(trial.number)
-            yield from self._finish(trial, verdict.value)
+            self._finish(trial, verdict.value)
 
-    def _judge(
-        self, trial: RunningTrial, reports: tuple[EpochReport, ...], *, trained: bool
-    ) -> Generator[Event, None, Verdict]:
+    def _judge(self, trial: RunningTrial, reports: tuple[EpochReport, ...], *, trained: bool) -> Verdict:
         verdict = trial.judge(reports, trained=trained)
         report = trial.reports[-1]
         self._charged += 1
         self._parts.journal.report(trial.number, report.epoch, report.val_loss, trial.cost)
-        yield EpochDone(trial.number, report, trained)
         return verdict
 
-    def _finish(self, trial: RunningTrial, outcome: Outcome, reason: str = "") -> Iterator[Event]:
-        """End a trial for good: tell the sampler, write it down, then announce it."""
+    def _finish(self, trial: RunningTrial, outcome: Outcome, reason: str = "") -> None:
+        """End a trial for good: tell the sampler, note it for the database and for whoever watches."""
         record = trial.record(outcome, reason)
         self._parts.proposals.tell(trial.proposal, outcome, record.value)
         self._parts.journal.end(record, self._parts.proposals.system_attributes(trial.proposal))
-        self._parts.journal.flush()
         is_best = self.progress.add(record)
-        yield TrialEnded(record, self.progress.cost, is_best)
+        self._ended.append(TrialEnded(record, self.progress.cost, is_best))
+
+    def _announce(self) -> Iterator[Event]:
+        """Write what has been noted, then say which trials have ended (law 6)."""
+        self._parts.journal.flush()
+        ended, self._ended = self._ended, []
+        yield from ended
 
     def _lose(self, message: JobLost) -> Iterator[Event]:
         """A worker died: go on from the last checkpoint, or give the trial up after too many deaths."""
@@ -253,7 +263,7 @@ class Search:
         trial.deaths += 1
         if trial.deaths >= DEATHS:
             del self._running[message.number]
-            yield from self._finish(trial, Outcome.FAILED, f"{message.reason}, {DEATHS} times on this curve")
+            self._finish(trial, Outcome.FAILED, f"{message.reason}, {DEATHS} times on this curve")
             return
         since = f"epoch {trial.checkpoints[0].epoch}" if trial.checkpoints else "the start"
         yield Notice(f"trial {trial.number}: {message.reason}; it goes on from {since}")
@@ -264,9 +274,8 @@ class Search:
         records = [trial.record(Outcome.INTERRUPTED) for trial in (*self._running.values(), *self._parked)]
         for record in records:
             self._parts.journal.end(record)
-        self._parts.journal.flush()
-        for record in records:
-            yield TrialEnded(record, self.progress.cost, is_best=False)
+        self._ended += [TrialEnded(record, self.progress.cost, is_best=False) for record in records]
+        yield from self._announce()
 
     def _freeze(self, trial: RunningTrial, checkpoints: tuple[Checkpoint, ...]) -> None:
         trial.frozen_at(checkpoints)
