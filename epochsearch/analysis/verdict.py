@@ -1,0 +1,144 @@
+"""What a comparison shows, in words that are never stronger than the numbers.
+
+There are two sentences and no third: one entry beats another, or there is no evidence of a difference and
+this many more seeds would show one. `Pair.better` alone decides between them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from epochsearch.analysis.pairs import ALPHA, Pair
+from epochsearch.analysis.traces import CostKind
+
+MANY_SEEDS = 1_000
+"""Further seeds beyond which only "more than this" is said: the estimate is not that good."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenPoints:
+    """The points that the searches of one entry ended with; means over seeds."""
+
+    entry: str
+    validation: float  # loss that the points were chosen by
+    test: float | None = None  # loss of the same points on the test part; None: it has not been looked at
+
+    @property
+    def optimism(self) -> float | None:
+        """Validation minus test: below 0, the choice flattered itself by that much."""
+        return None if self.test is None else self.validation - self.test
+
+
+def verdict(
+    pair: Pair,
+    task: str,
+    budget: str,
+    cost_ratio: float | None = None,
+    *,
+    by: CostKind = "epochs",
+    alpha: float = ALPHA,
+) -> str:
+    """Return the verdict on one pair as a sentence without a full stop; the winner comes first.
+
+    task: as "digits"; budget: as "1,000 epochs"; cost_ratio: `targets.cost_ratio` of the winner
+    (`pair.better()`) against the other in the unit `by`, None if it never gets there. Losses are the means over
+    seeds of the final validation losses of the chosen points.
+    """
+    winner = pair.better(alpha)
+    if winner is None:
+        return (
+            f"no evidence of a difference between {pair.a} and {pair.b} on {task} at {budget}: "
+            f"{_numbers(pair, alpha)}; {_more_seeds(pair, alpha)}"
+        )
+    seen = pair if winner == pair.a else pair.swapped()
+    sentence = f"{seen.a} beats {seen.b} on {task} at {budget}: {_numbers(seen, alpha)}"
+    return sentence if cost_ratio is None else f"{sentence}, {_reaches(seen.b, cost_ratio, by)}"
+
+
+def chosen_points_note(chosen: Sequence[ChosenPoints]) -> str:
+    """Return what a reader must know about the losses in a verdict, as a sentence or two."""
+    note = (
+        "These are validation losses of the points that the searches chose by them, "
+        "so they are lower than new data would give."
+    )
+    known = [(points.entry, points.validation, points.test) for points in chosen if points.test is not None]
+    if not known:
+        return f"{note} The test loss of these points has not been looked at."
+    parts = []
+    for entry, validation, test in known:
+        shown = loss_texts(test, validation - test, resolution=validation - test)
+        parts.append(f"{entry} {shown[0]} (validation minus test {shown[1]})")
+    return f"{note} Test loss of the same points: {', '.join(parts)}."
+
+
+def loss_texts(*losses: float, resolution: float) -> tuple[str, ...]:
+    """Return the losses as text, all with the same number of decimals, so many that `resolution` shows.
+
+    Very small or very large losses are written with an exponent, each to as many digits as `resolution`
+    asks for.
+    """
+    largest = max((abs(loss) for loss in losses), default=0.0)
+    finest = abs(resolution) or largest * 1e-3 or 1.0
+    if largest and not 1e-4 <= largest < 1e7:
+        digits = max(0, min(15, _exponent(largest) - _exponent(finest)))
+        return tuple(f"{loss:.{digits}e}" for loss in losses)
+    decimals = max(0, min(15, -_exponent(finest)))
+    return tuple(_without_minus_zero(f"{loss:,.{decimals}f}") for loss in losses)
+
+
+def p_text(p: float, alpha: float = ALPHA) -> str:
+    """Return "= 0.004" or "< 0.001", with more digits where three would put it across alpha."""
+    if p < 0.001:
+        return "< 0.001"
+    for digits in range(3, 8):
+        text = f"{p:.{digits}f}"
+        if (float(text) < alpha) == (p < alpha):
+            break
+    return f"= {text}"
+
+
+def _numbers(pair: Pair, alpha: float) -> str:
+    mean_a, mean_b, difference, low, high = loss_texts(
+        pair.mean_a, pair.mean_b, pair.difference, pair.low, pair.high, resolution=_resolution(pair)
+    )
+    tied = f" ({pair.ties} tied)" if pair.ties else ""
+    return (
+        f"{mean_a} against {mean_b}, difference {difference} (95 % interval {low} to {high}), "
+        f"Holm p {p_text(pair.p_holm, alpha)}, better in {pair.wins} of {pair.seeds} seeds{tied}"
+    )
+
+
+def _resolution(pair: Pair) -> float:
+    """Return the finest of the difference, the interval's width and its ends (to a tenth of the others)."""
+    sizes = [abs(pair.difference), pair.high - pair.low]
+    coarse = min((size for size in sizes if size > 0), default=0.0)
+    ends = [abs(end) for end in (pair.low, pair.high) if end]
+    return max(min([coarse, *ends]), coarse / 10)
+
+
+def _more_seeds(pair: Pair, alpha: float) -> str:
+    if pair.difference == 0:
+        return "with a difference of zero no number of seeds would show one"
+    reason = "" if pair.p_holm >= alpha else "the rank test and the interval disagree; "
+    more = pair.further_seeds
+    if more is None or more > MANY_SEEDS:
+        return f"{reason}more than {MANY_SEEDS:,} further seeds would be needed to show one of this size"
+    if more >= 100:
+        more = 10 * math.ceil(more / 10)
+    return f"{reason}about {more:,} more seed{'' if more == 1 else 's'} would show one of this size"
+
+
+def _reaches(other: str, ratio: float, by: CostKind) -> str:
+    if ratio <= 1:
+        return f"reaches {other}'s final loss with {ratio:.2g} of the {by}"
+    return f"needs {ratio:.2g} times the {by} to reach {other}'s final loss"
+
+
+def _exponent(value: float) -> int:
+    return math.floor(math.log10(abs(value)) + 1e-9)
+
+
+def _without_minus_zero(text: str) -> str:
+    return text.lstrip("-") if not any(digit in text for digit in "123456789") else text
