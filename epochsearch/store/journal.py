@@ -215,7 +215,7 @@ class Journal:
         connection.execute(table.update().where(table.c.study_id == self._study_id).values(**now))
         attributes = optuna_tables.study_system_attributes
         for key, value in self._study_attributes.items():
-            if self._written_study_attributes.get(key) == value:
+            if key in self._written_study_attributes and self._written_study_attributes[key] == value:
                 continue
             mine = (attributes.c.study_id == self._study_id) & (attributes.c.key == key)
             connection.execute(attributes.delete().where(mine))
