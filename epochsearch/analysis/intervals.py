@@ -125,10 +125,10 @@ def probability_of_improvement(
 ) -> Interval:
     """Return P(A < B) + P(A = B) / 2 with its interval: the mean over tables of Mann-Whitney's U / seeds^2.
 
-    The probability that a search of entry a ends lower than one of entry b, whichever their seeds; ties count
-    half. a, b: per table the final losses, one a seed, at least 2 each; they may be infinite, not NaN. The two
-    are resampled independently, as in the source; where seeds are paired that makes the interval wider, not
-    narrower (resampling pairs would shift it: a pair drawn twice meets itself more often than chance allows).
+    That a search of entry a ends lower than one of entry b, whichever their seeds; ties count half.
+    a, b: per table the final losses, one a seed, at least 2 each; they may be infinite, not NaN.
+    The two are resampled independently, as in the source; where seeds are paired that makes the interval
+    wider, not narrower (resampling pairs would shift it: a pair drawn twice meets itself too often).
 
     Source: Agarwal et al. 2021, as `stratified_interval`; Mann, Whitney 1947, Ann. Math. Stat. 18(1).
     """

@@ -89,9 +89,9 @@ def audit(curves: Sequence[Losses], runs: Sequence[Stops], objective: Objective 
 def rank_correlation(curves: Sequence[Losses], objective: Objective = "final") -> FloatArray:
     """Return Spearman's correlation between the loss at each epoch and the objective at the end.
 
-    Shape (epochs of the longest curve,); element e - 1 is over the curves that have an epoch e; one that diverged
-    ranks last from there to the longest length. NaN where fewer than 3 curves are left, or where all have the
-    same loss or the same objective.
+    Shape (epochs of the longest curve,); element e - 1 is over the curves that have an epoch e; one that
+    diverged ranks last from there to the longest length. NaN where fewer than 3 curves are left, or where all
+    have the same loss or the same objective.
 
     Source: Spearman 1904, "The proof and measurement of association between two things", Am. J. Psychol.
     15(1).

@@ -43,8 +43,8 @@ def verdict(
     """Return the verdict on one pair as a sentence without a full stop; the winner comes first.
 
     task: as "digits"; budget: as "1,000 epochs"; cost_ratio: `targets.cost_ratio` of the winner
-    (`pair.better()`) against the other in the unit `by`, None if it never gets there. Losses are the means over
-    seeds of the final validation losses of the chosen points.
+    (`pair.better()`) against the other in the unit `by`, None if it never gets there. Losses are the means
+    over seeds of the final validation losses of the chosen points.
     """
     winner = pair.better(alpha)
     if winner is None:
@@ -63,12 +63,17 @@ def chosen_points_note(chosen: Sequence[ChosenPoints]) -> str:
         "These are validation losses of the points that the searches chose by them, "
         "so they are lower than new data would give."
     )
-    known = [(points.entry, points.validation, points.test) for points in chosen if points.test is not None]
+    known = [
+        (points.entry, points.test, points.validation - points.test)
+        for points in chosen
+        if points.test is not None
+    ]
     if not known:
         return f"{note} The test loss of these points has not been looked at."
+    finest = max(abs(optimism) for _, _, optimism in known) / 10
     parts = []
-    for entry, validation, test in known:
-        shown = loss_texts(test, validation - test, resolution=validation - test)
+    for entry, test, optimism in known:
+        shown = loss_texts(test, optimism, resolution=finest)
         parts.append(f"{entry} {shown[0]} (validation minus test {shown[1]})")
     return f"{note} Test loss of the same points: {', '.join(parts)}."
 
@@ -101,7 +106,7 @@ def p_text(p: float, alpha: float = ALPHA) -> str:
 
 def _numbers(pair: Pair, alpha: float) -> str:
     mean_a, mean_b, difference, low, high = loss_texts(
-        pair.mean_a, pair.mean_b, pair.difference, pair.low, pair.high, resolution=_resolution(pair)
+        pair.mean_a, pair.mean_b, pair.difference, pair.low, pair.high, resolution=_resolution(pair, alpha)
     )
     tied = f" ({pair.ties} tied)" if pair.ties else ""
     return (
@@ -110,12 +115,15 @@ def _numbers(pair: Pair, alpha: float) -> str:
     )
 
 
-def _resolution(pair: Pair) -> float:
-    """Return the finest of the difference, the interval's width and its ends (to a tenth of the others)."""
+def _resolution(pair: Pair, alpha: float) -> float:
+    """Return the finest of the difference, the interval's width and its ends, within reason.
+
+    An end near 0 adds one digit; where a winner hangs on it, as many as show on which side of 0 it lies.
+    """
     sizes = [abs(pair.difference), pair.high - pair.low]
     coarse = min((size for size in sizes if size > 0), default=0.0)
     ends = [abs(end) for end in (pair.low, pair.high) if end]
-    return max(min([coarse, *ends]), coarse / 10)
+    return max(min([coarse, *ends]), coarse / (10 if pair.better(alpha) is None else 10_000))
 
 
 def _more_seeds(pair: Pair, alpha: float) -> str:
