@@ -20,7 +20,9 @@ from statistics import median
 from tests.benchmarks.measured import Ended, command, epochsearch, median_seconds
 
 HERE = Path(__file__).parent
-SEARCH = ("run", "digits", "--sampler", "tpe", "--pruner", "median", "--seed", "0")
+SAME_PRUNER = (
+    "median(n_startup_trials=5,n_warmup_steps=0,interval_steps=1,n_min_trials=1)"  # Optuna's defaults
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,31 @@ class Row:
     kept: bool | None = None  # None: there is no limit
 
 
+@dataclass(slots=True)
+class Totals:
+    """Searches over several seeds."""
+
+    seconds: float = 0.0  # wall time of the whole processes
+    epochs: int = 0  # trained
+    best: float = math.inf
+
+    @property
+    def per_epoch(self) -> float:
+        """Wall seconds per trained epoch."""
+        return self.seconds / self.epochs
+
+    def add(self, seconds: float, epochs: int, best: float) -> None:
+        """Count one more search."""
+        self.seconds, self.epochs, self.best = (
+            self.seconds + seconds,
+            self.epochs + epochs,
+            min(self.best, best),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.epochs}, {self.per_epoch * 1e3:.1f}, {self.best:.4f}"
+
+
 def main() -> None:
     """Run the parts that were asked for and print their rows as they come."""
     parser = argparse.ArgumentParser(
@@ -40,9 +67,8 @@ def main() -> None:
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (default: all)")
     parser.add_argument("--trials", type=int, default=200, help="of the searches on digits (default: 200)")
-    parser.add_argument(
-        "--runs", type=int, default=5, help="of which a short command's median is taken (default: 5)"
-    )
+    parser.add_argument("--seeds", type=int, default=1, help="that part textbook adds up (default: 1)")
+    parser.add_argument("--runs", type=int, default=5, help="of each short command (default: 5)")
     options = parser.parse_args()
     unknown = sorted(set(options.parts) - PARTS.keys())
     if unknown:
@@ -62,41 +88,51 @@ def main() -> None:
 
 
 def textbook(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
-    """The same TPE trials by the textbook script and by the tool, on fresh databases."""
-    script = command(
-        [
+    """The same TPE trials by the textbook script and by the tool, on fresh databases.
+
+    The limit is for equal options. How many epochs a pruner leaves is luck: time per epoch stands beside it.
+    """
+    script = Totals()
+    for seed in range(options.seeds):
+        database = str(folder / f"textbook-{seed}.db")
+        arguments = [
             sys.executable,
             str(HERE / "textbook.py"),
             "tpe",
             str(options.trials),
-            "0",
-            str(folder / "textbook.db"),
-        ],
-        folder,
-    )
-    found = re.search(r"epochs=(\d+) best=([\d.]+)", script.output)
-    assert found is not None, script.output
-    epochs = int(found[1])
-    per_epoch = script.seconds / epochs
+            str(seed),
+            database,
+        ]
+        ended = command(arguments, folder)
+        found = re.search(r"epochs=(\d+) best=([\d.]+)", ended.output)
+        assert found is not None, ended.output
+        script.add(ended.seconds, int(found[1]), float(found[2]))
     yield Row("textbook script", f"{script.seconds:.1f} s")
-    yield Row("  epochs, ms per epoch, best loss", f"{epochs}, {per_epoch * 1e3:.1f}, {found[2]}")
-    for workers, share in ((1, 3), (2, 5)):
-        search = _search(folder, options, workers)
-        document = search.document
-        trained = document["epochs"]["trained"]
-        ratio, epoch_ratio = script.seconds / search.seconds, per_epoch / (search.seconds / trained)
-        label = f"epochsearch, {workers} worker{'s' if workers > 1 else ''}"
-        yield Row(label, f"{search.seconds:.1f} s")
-        figures = f"{trained}, {search.seconds / trained * 1e3:.1f}, {document['best']['value']:.4f}"
-        yield Row("  epochs, ms per epoch, best loss", figures)
-        yield Row("  times faster, wall time", f"{ratio:.1f}", f"at least {share}", ratio >= share)
-        yield Row("  times faster, per epoch", f"{epoch_ratio:.1f}")
+    yield Row("  epochs, ms per epoch, best loss", str(script))
+    for pruner, workers, times in (
+        (SAME_PRUNER, 1, 3),
+        (SAME_PRUNER, 2, 5),
+        ("median", 1, 0),
+        ("median", 2, 0),
+    ):
+        tool = Totals()
+        for seed in range(options.seeds):
+            search = _search(folder, options, workers, seed, pruner)
+            document = search.document
+            tool.add(search.seconds, document["epochs"]["trained"], document["best"]["value"])
+        own = "its own pruner" if pruner == "median" else "the same pruner"
+        ratio = script.seconds / tool.seconds
+        yield Row(f"epochsearch, {own}, workers={workers}", f"{tool.seconds:.1f} s")
+        yield Row("  epochs, ms per epoch, best loss", str(tool))
+        limit = f"at least {times}" if times else ""
+        yield Row("  times faster, wall time", f"{ratio:.1f}", limit, ratio >= times if times else None)
+        yield Row("  times faster, per epoch", f"{script.per_epoch / tool.per_epoch:.1f}")
 
 
 def overhead(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
     """The tool's wall time with one worker against a bare loop over the very curves of that study."""
-    search = _search(folder, options, workers=1)
-    shown = epochsearch("show", "w1", *_storage(folder / "w1.db"), "--json", directory=folder)
+    search = _search(folder, options, 1, 0, "median")
+    shown = epochsearch("show", "s", *_storage(folder / "median-1-0.db"), "--json", directory=folder)
     script = command([sys.executable, str(HERE / "bare_loop.py")], folder, given=shown.output)
     bare = script.document["seconds"]
     inside = search.document["seconds"]["wall"]
@@ -172,16 +208,18 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Iterator[Row]]] = {
     "start-up": start_up,
     "memory": memory,
 }
-_searches: dict[int, Ended] = {}
+_searches: dict[str, Ended] = {}
 
 
-def _search(folder: Path, options: argparse.Namespace, workers: int) -> Ended:
-    """Return the search on a fresh database, run once per number of workers."""
-    if workers not in _searches:
-        study = ("--study", f"w{workers}", *_storage(folder / f"w{workers}.db"))
-        arguments = (*SEARCH, "--trials", str(options.trials), "--workers", str(workers), *study, "--json")
-        _searches[workers] = epochsearch(*arguments, directory=folder)
-    return _searches[workers]
+def _search(folder: Path, options: argparse.Namespace, workers: int, seed: int, pruner: str) -> Ended:
+    """Return a TPE search on digits and a fresh database, run once."""
+    name = f"{'median' if pruner == 'median' else 'same'}-{workers}-{seed}"
+    if name not in _searches:
+        arguments = ["run", "digits", "--sampler", "tpe", "--pruner", pruner, "--seed", str(seed)]
+        arguments += ["--trials", str(options.trials), "--workers", str(workers)]
+        storage = _storage(folder / f"{name}.db")
+        _searches[name] = epochsearch(*arguments, "--study", "s", *storage, "--json", directory=folder)
+    return _searches[name]
 
 
 def _storage(file: Path) -> tuple[str, str]:
