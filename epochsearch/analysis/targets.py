@@ -58,7 +58,7 @@ def best_shares(losses: Sequence[float | None], shares: Sequence[float] = SHARES
     for share in shares:
         place = max(1, math.ceil(round(share * len(ranked), 9)))
         if ranked and math.isfinite(ranked[place - 1]):
-            targets.append(Target(f"best {100 * share:g} %", ranked[place - 1]))
+            targets.append(Target(f"best {100 * share:g} %", float(ranked[place - 1])))
     return tuple(targets)
 
 
