@@ -41,7 +41,7 @@ class UsageError(EpochsearchError):
 
 
 class NotPairedError(UsageError):
-    """Results that cannot be compared seed by seed: unequal seeds, fewer than three, or one without a value."""
+    """Results that cannot be compared by seed: unequal seeds, fewer than three, or one without a value."""
 
     kind = "not-paired"
 

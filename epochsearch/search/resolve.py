@@ -24,6 +24,7 @@ from epochsearch.tasks.models import check_hyperparameters
 
 DEFAULT_TASK = "digits"
 DEFAULT_TRIALS = 100
+MAX_SEED = 2**32 - 1  # what every random generator here takes
 OPTIONS = {
     "sampler": "--sampler",
     "pruner": "--pruner",
@@ -177,6 +178,10 @@ def _at_least(settings: Settings, where: dict[str, str]) -> None:
             raise UsageError(
                 where[item.name], str(value), f"must be at least {floors[item.name]}", "Give a larger number."
             )
+    if settings.seed is not None and settings.seed > MAX_SEED:
+        raise UsageError(
+            where["seed"], str(settings.seed), f"must be at most {MAX_SEED}", "Give a smaller number."
+        )
     if settings.study is not None and (not settings.study.strip() or len(settings.study) > 200):
         raise UsageError(
             where["study"],

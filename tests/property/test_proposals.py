@@ -51,7 +51,7 @@ def proposed(sampler: str, space: Space, seed: int, ends: list[tuple[Outcome, fl
 def test_every_proposal_lies_in_the_space(sampler: str) -> None:
     """Ranges, steps, lists and further axes of every kind, however the trials before ended."""
 
-    @settings(max_examples=SLOW.get(sampler, 40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=SLOW.get(sampler, 40), suppress_health_check=[HealthCheck.too_slow])
     @given(spaces(), st.integers(0, 2**31), ENDS)
     def holds(space: Space, seed: int, ends: list[tuple[Outcome, float]]) -> None:
         asked = proposed(sampler, space, seed, ends)
@@ -69,7 +69,6 @@ def test_the_same_seed_proposes_the_same_points(sampler: str) -> None:
 
     @settings(
         max_examples=SLOW.get(sampler, 40) // 4 + 1,
-        deadline=None,
         suppress_health_check=[HealthCheck.too_slow],
     )
     @given(spaces(), st.integers(0, 2**31), ENDS)
@@ -82,7 +81,7 @@ def test_the_same_seed_proposes_the_same_points(sampler: str) -> None:
     holds()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(spaces(), st.integers(0, 2**31))
 def test_a_grid_visits_no_cell_twice_and_ends(space: Space, seed: int) -> None:
     """All cells are proposed once each, however the trials before them ended."""
