@@ -39,11 +39,11 @@ ROUNDING = [
 def test_the_critical_values_are_the_published_ones(entries: int, q: float) -> None:
     """Demsar 2006, table 5(a): q at 0.05 for 2 to 10 classifiers.
 
-    The table is from rounded studentised ranges; at k = 3 and above it is off by up to 0.001.
+    Computed to more digits they differ from the table by up to 0.0007 (2.3437 at k = 3, 2.9483 at k = 7).
     """
     unit = math.sqrt(entries * (entries + 1) / 6)
 
-    assert critical_difference(entries, blocks=1) / unit == pytest.approx(q, abs=0.0011)
+    assert critical_difference(entries, blocks=1) / unit == pytest.approx(q, abs=0.0008)
 
 
 def test_the_critical_difference_of_the_published_example() -> None:
