@@ -5,65 +5,32 @@ One generator of events; a stop flag ends it cleanly. All decisions and all writ
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from epochsearch.core.curve import EpochReport
 from epochsearch.core.spec import Limits, StudySpec
-from epochsearch.core.trial import Cost, Outcome, TrialRecord
+from epochsearch.core.trial import Cost, Outcome
 from epochsearch.engines.engine import Engine
 from epochsearch.engines.job import EngineNote, EpochTrained, JobEnded, JobFailed, JobLost, Message
 from epochsearch.search.curves import CurveReader
 from epochsearch.search.events import EpochDone, Event, Notice, Tick, TrialEnded, TrialStarted
+from epochsearch.search.progress import Progress, Stop
 from epochsearch.search.proposals import Proposal, Proposals
 from epochsearch.search.running import DEATHS, RunningTrial, Verdict
+from epochsearch.search.sharing import CurvesInUse
 from epochsearch.store.checkpoints import Checkpoint
 from epochsearch.store.claims import Claim
 from epochsearch.store.journal import Journal, OpenTrial
-from epochsearch.store.studies import StoredTrial
 
 TICK_SECONDS = 0.1
+CLOSING_SECONDS = 10.0
+"""How long the states of trials that a limit has cut are waited for."""
 PARKED = 4
 """So many trials may wait for a curve that another one is training, before no more are asked for."""
 HOPELESS = 5
 """So many trials that all failed end the search."""
-
-
-class Stop:
-    """A flag that ends a search cleanly; safe to set from a signal handler."""
-
-    def __init__(self) -> None:
-        self.requested = False
-
-    def request(self) -> None:
-        """Ask the search to end."""
-        self.requested = True
-
-
-@dataclass(slots=True)
-class Progress:
-    """Sums over the trials that have ended for good, and those of earlier runs that have not."""
-
-    finished: int = 0
-    failed: int = 0
-    cost: Cost = field(default_factory=Cost)
-    best: TrialRecord | None = None
-    last_reason: str = ""
-    unfinished: dict[int, StoredTrial] = field(default_factory=dict)  # by number
-
-    def add(self, record: TrialRecord) -> bool:
-        """Count a trial; return whether it is the best so far."""
-        if record.outcome is Outcome.INTERRUPTED:
-            return False
-        self.finished += 1
-        self.cost += record.cost
-        if record.outcome is Outcome.FAILED:
-            self.failed += 1
-            self.last_reason = record.reason
-        if record.outcome is not Outcome.COMPLETED or (self.best and _rank(self.best) <= _rank(record)):
-            return False
-        self.best = record
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +43,8 @@ class Parts:
     claim: Claim
     engine: Engine
     recorded: bool  # the curves are read from a record, nothing is trained
+    in_use: CurvesInUse = field(default_factory=CurvesInUse)  # shared with searches beside this one
+    ahead: int = PARKED  # so many trials may wait for a curve before no more are asked for
 
 
 class Search:
@@ -87,7 +56,8 @@ class Search:
         self._spec, self._limits, self._parts, self._stop = spec, limits, parts, stop
         self._charged = progress.cost.epochs_charged
         self._running: dict[int, RunningTrial] = {}  # with a job in the engine, by number
-        self._closing: dict[int, RunningTrial] = {}  # ended, their job is freezing its state
+        self._closing: dict[int, RunningTrial] = {}  # ended or cut, their job is freezing its state
+        self._cut_off: list[RunningTrial] = []  # stopped by a limit in the middle
         self._parked: list[RunningTrial] = []  # waiting for a curve that another trial is training
         self._ended: list[TrialEnded] = []  # not yet on disk, not yet announced
         self._said: set[str] = set()
@@ -114,6 +84,7 @@ class Search:
         if not self.why:
             self.why = "grid" if self._parts.proposals.exhausted else "trials"
         yield from self._interrupt()
+        yield from self._last_checkpoints()
 
     def _cut(self) -> bool:
         """Return whether everything ends now, and note why."""
@@ -139,10 +110,9 @@ class Search:
         """Fill the engine's free places; trials that the ledger answers whole end here."""
         while self._parts.engine.free and not self._cut():
             trial = self._released()
-            if trial is not None:
-                yield from self._announce()  # the curve that it waited for is written, and read back
+            if trial is not None:  # the curve that it waited for is in the ledger now
                 trial.stored, trial.checkpoints = self._parts.curves.read(trial.identities)
-            elif len(self._parked) >= PARKED or self._asked_enough():
+            elif len(self._parked) > self._parts.ahead or self._asked_enough():
                 return
             else:
                 trial = self._open(self._parts.proposals.ask())
@@ -150,9 +120,10 @@ class Search:
                 yield from self._say(self._parts.curves.snap_note(trial.proposal.point))
             if (yield from self._replay(trial)):
                 continue
-            if self._busy(trial):
+            if self._parts.in_use.busy(trial.keys):
                 self._parked.append(trial)
             else:
+                self._parts.in_use.take(trial.keys)
                 self._running[trial.number] = trial
                 self._parts.engine.submit(trial.job())
 
@@ -203,10 +174,11 @@ class Search:
             case EpochTrained():
                 yield from self._take_epoch(self._running[message.number], message)
             case JobEnded():
-                self._freeze(self._closing.pop(message.number), message.checkpoints)
+                yield from self._close(self._closing.pop(message.number), message.checkpoints)
             case JobFailed():
                 trial = self._running.pop(message.number)
                 self._finish(trial, Outcome.FAILED, message.reason)
+                yield from self._close(trial)
             case JobLost():
                 yield from self._lose(message)
             case EngineNote():
@@ -228,10 +200,15 @@ class Search:
             self._parts.journal.extend(identity, report)
         trained = not self._parts.recorded
         verdict = self._judge(trial, message.reports, trained=trained)
-        self._parts.engine.verdict(trial.number, verdict is Verdict.GO_ON and not self._cut())
+        go_on = verdict is Verdict.GO_ON and not self._cut()
+        self._parts.engine.verdict(trial.number, go_on)
         yield EpochDone(trial.number, trial.reports[-1], trained)
-        if verdict is not Verdict.GO_ON:
-            self._closing[trial.number] = self._running.pop(trial.number)
+        if go_on:
+            return
+        self._closing[trial.number] = self._running.pop(trial.number)
+        if verdict is Verdict.GO_ON:
+            self._cut_off.append(trial)
+        else:
             self._finish(trial, verdict.value)
 
     def _judge(self, trial: RunningTrial, reports: tuple[EpochReport, ...], *, trained: bool) -> Verdict:
@@ -257,13 +234,16 @@ class Search:
 
     def _lose(self, message: JobLost) -> Iterator[Event]:
         """A worker died: go on from the last checkpoint, or give the trial up after too many deaths."""
-        if self._closing.pop(message.number, None) is not None:
+        closing = self._closing.pop(message.number, None)
+        if closing is not None:
+            yield from self._close(closing)
             return
         trial = self._running[message.number]
         trial.deaths += 1
         if trial.deaths >= DEATHS:
             del self._running[message.number]
             self._finish(trial, Outcome.FAILED, f"{message.reason}, {DEATHS} times on this curve")
+            yield from self._close(trial)
             return
         since = f"epoch {trial.checkpoints[0].epoch}" if trial.checkpoints else "the start"
         yield Notice(f"trial {trial.number}: {message.reason}; it goes on from {since}")
@@ -271,25 +251,38 @@ class Search:
 
     def _interrupt(self) -> Iterator[Event]:
         """Note the trials that did not end; they go on when the study does."""
-        records = [trial.record(Outcome.INTERRUPTED) for trial in (*self._running.values(), *self._parked)]
+        open_trials = (*self._running.values(), *self._cut_off, *self._parked)
+        records = [trial.record(Outcome.INTERRUPTED) for trial in open_trials]
         for record in records:
             self._parts.journal.end(record)
         self._ended += [TrialEnded(record, self.progress.cost, is_best=False) for record in records]
         yield from self._announce()
+
+    def _last_checkpoints(self) -> Iterator[Event]:
+        """Wait for the states of trials that a limit has cut; the user's own stop waits for nothing."""
+        end = time.monotonic() + CLOSING_SECONDS
+        while self._closing and not self._stop.requested and time.monotonic() < end:
+            for message in self._parts.engine.wait(TICK_SECONDS):
+                if isinstance(message, (JobEnded, JobLost)) and message.number in self._closing:
+                    checkpoints = message.checkpoints if isinstance(message, JobEnded) else ()
+                    yield from self._close(self._closing.pop(message.number), checkpoints)
+            yield Tick()
+
+    def _close(self, trial: RunningTrial, checkpoints: tuple[Checkpoint, ...] = ()) -> Iterator[Event]:
+        """A job is over: write what it left, then let others have its curves."""
+        self._freeze(trial, checkpoints)
+        yield from self._announce()
+        self._parts.in_use.release(trial.keys)
 
     def _freeze(self, trial: RunningTrial, checkpoints: tuple[Checkpoint, ...]) -> None:
         trial.frozen_at(checkpoints)
         for identity, checkpoint in zip(trial.identities, checkpoints, strict=False):
             self._parts.journal.checkpoint(identity, checkpoint)
 
-    def _busy(self, trial: RunningTrial) -> bool:
-        """Return whether another trial is training one of its curves."""
-        return any(trial.keys & other.keys for other in (*self._running.values(), *self._closing.values()))
-
     def _released(self) -> RunningTrial | None:
         """Return the first parked trial whose curve is free now."""
         for trial in self._parked:
-            if not self._busy(trial):
+            if not self._parts.in_use.busy(trial.keys):
                 self._parked.remove(trial)
                 return trial
         return None
@@ -298,9 +291,3 @@ class Search:
         if message and message not in self._said:
             self._said.add(message)
             yield Notice(message)
-
-
-def _rank(record: TrialRecord) -> tuple[float, int, int]:
-    """Order completed trials: the lowest value, then the fewest epochs, then the first."""
-    assert record.value is not None
-    return record.value, record.epochs_done, record.number

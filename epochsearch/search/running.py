@@ -39,7 +39,6 @@ class RunningTrial:
     cost: Cost = field(default_factory=Cost)
     reports: list[EpochReport] = field(default_factory=list)  # judged epochs, means over folds
     deaths: int = 0
-    final: bool = False  # its verdict has fallen; only the job's end is awaited
 
     @property
     def number(self) -> int:

@@ -16,7 +16,8 @@ from epochsearch.engines.processes import ProcessEngine, warm_up
 from epochsearch.engines.worker import WorkerSetup
 from epochsearch.search.curves import CurveReader
 from epochsearch.search.events import Event, Notice, SearchEnded, SearchStarted
-from epochsearch.search.loop import Parts, Progress, Search, Stop
+from epochsearch.search.loop import Parts, Search
+from epochsearch.search.progress import Progress, Stop
 from epochsearch.search.proposals import Proposals
 from epochsearch.search.resolve import DEFAULT_TASK, Resolved, resolve_settings
 from epochsearch.store.archive import study_summary, study_trials

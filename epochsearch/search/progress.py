@@ -1,0 +1,51 @@
+"""How far a search has come: sums over its ended trials; and the flag that ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from epochsearch.core.trial import Cost, Outcome, TrialRecord
+from epochsearch.store.studies import StoredTrial
+
+
+class Stop:
+    """A flag that ends a search cleanly; safe to set from a signal handler."""
+
+    def __init__(self) -> None:
+        self.requested = False
+
+    def request(self) -> None:
+        """Ask the search to end."""
+        self.requested = True
+
+
+@dataclass(slots=True)
+class Progress:
+    """Sums over the trials that have ended for good, and those of earlier runs that have not."""
+
+    finished: int = 0
+    failed: int = 0
+    cost: Cost = field(default_factory=Cost)
+    best: TrialRecord | None = None
+    last_reason: str = ""
+    unfinished: dict[int, StoredTrial] = field(default_factory=dict)  # by number
+
+    def add(self, record: TrialRecord) -> bool:
+        """Count a trial; return whether it is the best so far."""
+        if record.outcome is Outcome.INTERRUPTED:
+            return False
+        self.finished += 1
+        self.cost += record.cost
+        if record.outcome is Outcome.FAILED:
+            self.failed += 1
+            self.last_reason = record.reason
+        if record.outcome is not Outcome.COMPLETED or (self.best and _rank(self.best) <= _rank(record)):
+            return False
+        self.best = record
+        return True
+
+
+def _rank(record: TrialRecord) -> tuple[float, int, int]:
+    """Order completed trials: the lowest value, then the fewest epochs, then the first."""
+    assert record.value is not None
+    return record.value, record.epochs_done, record.number
