@@ -62,6 +62,11 @@ class Range:
             value = self.low + share * (self.high - self.low)
         return min(max(value, self.low), self.high)
 
+    @property
+    def middle(self) -> int | float:
+        """The value halfway (in the logarithm on a logarithmic axis)."""
+        return self.steps(3)[1] if self.low < self.high else self._whole(self.low)
+
     def _whole(self, value: float) -> int | float:
         return round(value) if self.integer else value
 

@@ -23,9 +23,12 @@ class Settings:
     schedule: str | None = None
     trials: int | None = None
     epoch_budget: int | None = None  # charged epochs
-    time_limit: float | None = None  # seconds
-    seed: int | None = None
+    time_limit: float | None = None  # seconds of wall time
+    time_budget: float | None = None  # charged seconds
+    seed: int | None = None  # of the search, and of each training unless that has its own
+    training_seed: int | None = None
     folds: int | None = None
+    resolution: int | None = None  # learning rates a decade that proposals are moved to; 0: none
     device: str | None = None  # auto, cpu, cuda, mps
     threads: int | None = None  # per worker
     workers: str | None = None  # "auto" or a number; 0: in this process

@@ -30,10 +30,12 @@ class StudySpec:
     pruner: Choice
     objective: Objective
     recipe: Recipe
-    seed: int
+    seed: int  # of the search
+    training_seed: int  # of each training
     folds: int
     device: str  # cpu, cuda or mps
     threads: int  # per worker
+    resolution: int = 0  # learning rates a decade that proposals are moved to; 0: none
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as plain JSON values; `from_dict` reads it back."""
@@ -47,9 +49,11 @@ class StudySpec:
             "optimiser": str(self.recipe.optimiser),
             "schedule": str(self.recipe.schedule),
             "seed": self.seed,
+            "training_seed": self.training_seed,
             "folds": self.folds,
             "device": self.device,
             "threads": self.threads,
+            "resolution": self.resolution,
         }
 
     @classmethod
@@ -66,9 +70,11 @@ class StudySpec:
                 parse_choice(stored["optimiser"], "optimiser"), parse_choice(stored["schedule"], "schedule")
             ),
             seed=stored["seed"],
+            training_seed=stored["training_seed"],
             folds=stored["folds"],
             device=stored["device"],
             threads=stored["threads"],
+            resolution=stored.get("resolution", 0),
         )
 
     @property
@@ -84,6 +90,7 @@ class Limits:
     trials: int | None = None
     epochs: int | None = None  # charged
     seconds: float | None = None  # wall time
+    charged_seconds: float | None = None  # training time that the study would have taken alone
 
 
 def differences(stored: StudySpec, given: StudySpec) -> tuple[tuple[str, str, str], ...]:

@@ -29,7 +29,7 @@ class CurveReader:
                 fingerprint=spec.fingerprint,
                 configuration=self._task.snap(point.configuration),
                 recipe=spec.recipe,
-                seed=spec.seed,
+                seed=spec.training_seed,
                 fold=fold,
                 folds=spec.folds,
                 device=arithmetic(spec.device),

@@ -17,9 +17,10 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
-from epochsearch.core.axis import Axis, Choices
+from epochsearch.core.axis import Axis, Choices, Range
 from epochsearch.core.choice import Scalar
 from epochsearch.core.space import Space
+from epochsearch.search.lattice import Lattice, snap
 
 Cell = tuple[tuple[str, Scalar], ...]
 
@@ -29,6 +30,13 @@ class GridSampler(BaseSampler):
 
     def __init__(self, cells: tuple[Cell, ...]) -> None:
         self._cells = cells
+
+    def on(self, lattice: Lattice, space: Space) -> GridSampler:
+        """Return the sampler whose cells are moved to the lattice; cells that fall together are one."""
+        moved = (
+            tuple((name, snap(lattice, space, name, value)) for name, value in cell) for cell in self._cells
+        )
+        return GridSampler(tuple(dict.fromkeys(moved)))
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Return nothing: cells are looked up one parameter at a time."""
@@ -60,15 +68,32 @@ def grid_cells(space: Space, options: tuple[tuple[str, Scalar], ...], seed: int)
     """Return all cells in the order of their visit.
 
     options: the sampler's: steps of a range by axis name; "others" for further hyperparameters; 0 for
-    the learning rate means one a decade.
+    the learning rate means one a decade; "cells" the most there may be: the axis with the most values loses
+    one until they fit.
     """
-    steps, columns = dict(options), []
-    for name, axis in sorted(space.axes.items()):
-        count = int(steps.get(name, steps["others"]) or 0)
-        columns.append([(name, value) for value in _values(axis, count)])
-    cells = list(itertools.product(*columns))
+    steps = dict(options)
+    axes = sorted(space.axes.items())
+    columns = {name: _values(axis, int(steps.get(name, steps["others"]) or 0)) for name, axis in axes}
+    most = int(steps["cells"] or 0)
+    while most and math.prod(len(values) for values in columns.values()) > most:
+        widest = max(columns, key=lambda name: len(columns[name]))
+        if len(columns[widest]) == 1:
+            break
+        columns[widest] = _thinned(space.axes[widest], columns[widest])
+    cells = list(
+        itertools.product(*([(name, value) for value in values] for name, values in columns.items()))
+    )
     order = np.random.default_rng([seed, 0]).permutation(len(cells))
     return tuple(cells[i] for i in order)
+
+
+def _thinned(axis: Axis, values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
+    """Return one value fewer: a range is cut anew, a list loses values evenly."""
+    count = len(values) - 1
+    if isinstance(axis, Range):
+        return axis.steps(count) if count > 1 else (axis.middle,)
+    picked = np.linspace(0, len(axis.values) - 1, count) if count > 1 else np.array([len(axis.values) // 2])
+    return tuple(axis.values[round(i)] for i in picked)
 
 
 def _values(axis: Axis, count: int) -> tuple[Scalar, ...]:

@@ -54,7 +54,7 @@ class Search:
         """progress: what earlier runs of the study left."""
         self.progress, self.why = progress, ""
         self._spec, self._limits, self._parts, self._stop = spec, limits, parts, stop
-        self._charged = progress.cost.epochs_charged
+        self._charged, self._charged_seconds = progress.cost.epochs_charged, progress.cost.seconds_charged
         self._running: dict[int, RunningTrial] = {}  # with a job in the engine, by number
         self._closing: dict[int, RunningTrial] = {}  # ended or cut, their job is freezing its state
         self._cut_off: list[RunningTrial] = []  # stopped by a limit in the middle
@@ -93,6 +93,8 @@ class Search:
             self.why = "interrupted"
         elif limits.epochs is not None and self._charged >= limits.epochs:
             self.why = "epochs"
+        elif limits.charged_seconds is not None and self._charged_seconds >= limits.charged_seconds:
+            self.why = "charged time"
         elif limits.seconds is not None and self._parts.journal.wall_seconds >= limits.seconds:
             self.why = "time"
         elif self.progress.failed == self.progress.finished >= HOPELESS:
@@ -131,12 +133,14 @@ class Search:
         """Return a trial for a proposal, with what the ledger has of its curves, and note its beginning."""
         identities = self._parts.curves.identities(proposal.point)
         stored, checkpoints = self._parts.curves.read(identities)
-        trial = RunningTrial(proposal, identities, self._spec.seed, self._spec.objective, stored, checkpoints)
+        trial = RunningTrial(
+            proposal, identities, self._spec.training_seed, self._spec.objective, stored, checkpoints
+        )
         entry = OpenTrial(
             number=proposal.number,
             point=proposal.point,
             distributions=self._parts.proposals.distributions,
-            seed=self._spec.seed,
+            seed=self._spec.training_seed,
             identities=identities,
             system_attributes=self._parts.proposals.system_attributes(proposal),
         )
@@ -215,6 +219,7 @@ class Search:
         verdict = trial.judge(reports, trained=trained)
         report = trial.reports[-1]
         self._charged += 1
+        self._charged_seconds += report.seconds
         self._parts.journal.report(trial.number, report.epoch, report.val_loss, trial.cost)
         return verdict
 

@@ -17,6 +17,7 @@ from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Outcome
 from epochsearch.search.encoding import Encoding
 from epochsearch.search.grid import GridSampler
+from epochsearch.search.lattice import make_lattice
 from epochsearch.search.pruners import make_pruner
 from epochsearch.search.samplers import ORDERED, make_sampler
 from epochsearch.store.studies import StoredTrial
@@ -37,10 +38,19 @@ class Proposals:
     """What to try next, and whether to stop a trial."""
 
     def __init__(
-        self, name: str, spec: StudySpec, stored: Sequence[StoredTrial], attributes: dict[str, Any]
+        self,
+        name: str,
+        spec: StudySpec,
+        stored: Sequence[StoredTrial],
+        attributes: dict[str, Any],
+        recorded: Sequence[float] = (),
     ) -> None:
-        """stored, attributes: what earlier runs left; unfinished trials are proposed again first."""
+        """stored, attributes: what earlier runs left; unfinished trials are proposed again first.
+
+        recorded: the learning rates of a recorded table.
+        """
         self._spec = spec
+        self._lattice = make_lattice(spec.space, spec.resolution, recorded)
         self._encoding = Encoding(spec.space, ordered=spec.sampler.name in ORDERED)
         self._study = optuna.create_study(
             study_name=name, direction="minimize", pruner=make_pruner(spec.pruner)
@@ -99,7 +109,8 @@ class Proposals:
             self._study.tell(proposal.trial, state=TrialState.FAIL)
 
     def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
-        return make_sampler(self._spec.sampler, self._spec.space, self._spec.seed, number)
+        spec = self._spec
+        return make_sampler(spec.sampler, spec.space, spec.seed, number, self._lattice)
 
     def _restored(self, stored: StoredTrial) -> FrozenTrial:
         """Return a stored trial for the in-memory study: as it ended, or waiting with parameters fixed."""

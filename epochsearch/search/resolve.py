@@ -35,6 +35,8 @@ OPTIONS = {
     "epoch_budget": "--epoch-budget",
     "time_limit": "--time-limit",
     "seed": "--seed",
+    "resolution": "--resolution",
+    "time_budget": "--time-budget",
     "folds": "--folds",
     "device": "--device",
     "threads": "--threads",
@@ -53,8 +55,10 @@ class Resolved:
     study: str
 
 
-def resolve_settings(settings: Settings, task: Task) -> Resolved:
-    """Return the spec, limits, workers and name that `settings` ask for on `task`; reads the task's data.
+def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = None) -> Resolved:
+    """Return the spec, limits, workers and name that `settings` ask for on `task`.
+
+    facts: what `examine` says of the task; None: the data are read here.
 
     Raises:
         UsageError: A rule is broken; the message says where.
@@ -63,7 +67,7 @@ def resolve_settings(settings: Settings, task: Task) -> Resolved:
     where = OPTIONS | dict(settings.where)
     _at_least(settings, where)
     space = _space(settings, task, where)
-    facts = examine(task)
+    facts = facts or examine(task)
     _check_batch_size(space, facts, where)
     spec = StudySpec(
         task=task.reference,
@@ -79,9 +83,11 @@ def resolve_settings(settings: Settings, task: Task) -> Resolved:
             _choice(settings.schedule or task.schedule, SCHEDULES, where["schedule"], "schedule"),
         ),
         seed=settings.seed or 0,
+        training_seed=settings.seed or 0 if settings.training_seed is None else settings.training_seed,
         folds=settings.folds or 1,
         device=resolve_device(settings.device or "auto", where["device"]),
         threads=settings.threads or 1,
+        resolution=settings.resolution or 0,
     )
     check_hyperparameters(task, dict(space.extras), spec.recipe.optimiser.name)
     make_pruner(spec.pruner)  # its own rules, before anything is stored
@@ -144,10 +150,8 @@ def _objective(text: str, where: str) -> Objective:
 
 
 def _limits(settings: Settings) -> Limits:
-    trials, epochs, seconds = settings.trials, settings.epoch_budget, settings.time_limit
-    if trials is None and epochs is None and seconds is None:
-        trials = DEFAULT_TRIALS
-    return Limits(trials, epochs, seconds)
+    limits = Limits(settings.trials, settings.epoch_budget, settings.time_limit, settings.time_budget)
+    return limits if limits != Limits() else Limits(trials=DEFAULT_TRIALS)
 
 
 def _workers(settings: Settings, task: Task, where: dict[str, str]) -> int:
@@ -171,7 +175,7 @@ def _workers(settings: Settings, task: Task, where: dict[str, str]) -> int:
 
 
 def _at_least(settings: Settings, where: dict[str, str]) -> None:
-    floors = {"trials": 1, "epoch_budget": 1, "seed": 0, "folds": 1, "threads": 1}
+    floors = {"trials": 1, "epoch_budget": 1, "seed": 0, "folds": 1, "threads": 1, "resolution": 0}
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name in floors and value is not None and value < floors[item.name]:

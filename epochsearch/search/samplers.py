@@ -20,14 +20,16 @@ from epochsearch.core.choice import Choice, Defaults
 from epochsearch.core.errors import UsageError
 from epochsearch.core.space import Space
 from epochsearch.search.grid import GridSampler, grid_cells
+from epochsearch.search.lattice import Lattice, OnLattice
 
 SAMPLERS: Defaults = {
-    "grid": {
+    "grid": {  # steps of a range (0: one a decade); cells: the most there may be, 0: any number
         "epochs": 4,
         "learning_rate": 0,
         "batch_size": 4,
         "others": 3,
-    },  # steps of a range; 0: one a decade
+        "cells": 0,
+    },
     "random": {},
     "tpe": {
         "n_startup_trials": 10,
@@ -46,8 +48,10 @@ ORDERED = frozenset({"cmaes"})
 """Samplers that know no categories: lists of numbers are told to them as an index."""
 
 
-def make_sampler(choice: Choice, space: Space, study_seed: int, number: int) -> BaseSampler:
-    """Return the sampler that proposes trial `number` (0-based) of a study.
+def make_sampler(
+    choice: Choice, space: Space, study_seed: int, number: int, lattice: Lattice | None = None
+) -> BaseSampler:
+    """Return the sampler that proposes trial `number` (0-based) of a study, on the lattice if there is one.
 
     Raises:
         UsageError: An option has a value that Optuna does not take.
@@ -56,10 +60,15 @@ def make_sampler(choice: Choice, space: Space, study_seed: int, number: int) -> 
     try:
         with warnings.catch_warnings():  # whoever names a sampler need not be told that it is experimental
             warnings.simplefilter("ignore", ExperimentalWarning)
-            return _MAKERS[choice.name](choice.values, space, study_seed, proposal_seed)
+            sampler = _MAKERS[choice.name](choice.values, space, study_seed, proposal_seed)
     except (TypeError, ValueError) as error:
         rule = str(error).splitlines()[0]
         raise UsageError("--sampler", str(choice), rule, "Correct the options.") from error
+    if not lattice:
+        return sampler
+    return (
+        sampler.on(lattice, space) if isinstance(sampler, GridSampler) else OnLattice(sampler, lattice, space)
+    )
 
 
 def _grid(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:

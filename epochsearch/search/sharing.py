@@ -1,7 +1,7 @@
 """Several searches on one engine and one ledger: a lane for each, and the curves that are being trained.
 
-A lane is an engine with a single place: its search is as deterministic as with one worker (law 4). Lanes run side
-by side. A curve that one of them trains is waited for by the others, then read.
+A lane is an engine with a single place: its search is as deterministic as with one worker (law 4). Lanes run
+side by side. A curve that one of them trains is waited for by the others, then read.
 """
 
 from __future__ import annotations

@@ -72,6 +72,7 @@ def _spec(seed: int) -> StudySpec:
         objective="final",
         recipe=RECIPE,
         seed=seed,
+        training_seed=0,
         folds=1,
         device="cpu",
         threads=1,

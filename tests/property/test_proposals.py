@@ -30,7 +30,7 @@ ENDS = st.lists(
 def proposals(sampler: str, space: Space, seed: int) -> Proposals:
     choice = resolve(Choice(sampler, tuple(EARLY.get(sampler, {}).items())), SAMPLERS, "--sampler")
     recipe = Recipe(Choice("adam"), Choice("constant"))
-    spec = StudySpec("t", "f", space, choice, Choice("none"), "final", recipe, seed, 1, "cpu", 1)
+    spec = StudySpec("t", "f", space, choice, Choice("none"), "final", recipe, seed, seed, 1, "cpu", 1)
     return Proposals("study", spec, [], {})
 
 

@@ -34,6 +34,7 @@ SPEC = StudySpec(
     objective="final",
     recipe=Recipe(Choice("adam"), Choice("constant")),
     seed=0,
+    training_seed=0,
     folds=1,
     device="cpu",
     threads=1,

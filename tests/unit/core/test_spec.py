@@ -25,6 +25,7 @@ def spec(**changes: object) -> StudySpec:
         objective="final",
         recipe=Recipe(parse_choice("adam(eps=1e-08)", ""), Choice("constant")),
         seed=0,
+        training_seed=0,
         folds=1,
         device="cpu",
         threads=1,

@@ -26,7 +26,9 @@ RECIPE = Recipe(Choice("adam", (("eps", 1e-8),)), Choice("constant"))
 SPACE = parse_space(
     {"epochs": "1:50", "learning_rate": "1e-5:1e-1", "batch_size": "16,32", "act": "none,relu,'1'"}
 )
-SPEC = StudySpec("digits", "f" * 64, SPACE, Choice("random"), Choice("none"), "final", RECIPE, 0, 1, "cpu", 1)
+SPEC = StudySpec(
+    "digits", "f" * 64, SPACE, Choice("random"), Choice("none"), "final", RECIPE, 0, 0, 1, "cpu", 1
+)
 POINT = Point(5, Configuration(0.1, 16, (("act", "1"),)))
 IDENTITY = CurveIdentity("digits", "f", POINT.configuration, RECIPE, 0, 0, 1, "cpu", "2.9.0", 1)
 
