@@ -9,6 +9,7 @@ import hashlib
 import os
 from dataclasses import dataclass, fields
 
+from epochsearch.core.axis import Written
 from epochsearch.core.choice import Choice, Defaults, parse_choice, resolve
 from epochsearch.core.errors import UsageError, nearest
 from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
@@ -66,14 +67,15 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     """
     where = OPTIONS | dict(settings.where)
     _at_least(settings, where)
-    space = _space(settings, task, where)
     facts = facts or examine(task)
+    space = _space(settings, task, facts, where)
     _check_batch_size(space, facts, where)
+    sampler = _choice(settings.sampler or "tpe", SAMPLERS, where["sampler"], "sampler")
     spec = StudySpec(
         task=task.reference,
         fingerprint=facts.fingerprint,
         space=space,
-        sampler=_choice(settings.sampler or "tpe", SAMPLERS, where["sampler"], "sampler"),
+        sampler=sampler,
         pruner=_choice(
             settings.pruner or "median", pruner_defaults(space, facts.chance_loss), where["pruner"], "pruner"
         ),
@@ -97,7 +99,10 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
             where["folds"], str(spec.folds), "a recorded table has no folds", "Leave the option out."
         )
     return Resolved(
-        spec, _limits(settings), _workers(settings, task, where), settings.study or default_name(task, spec)
+        spec,
+        _limits(settings, sampler),
+        _workers(settings, task, where),
+        settings.study or default_name(task, spec),
     )
 
 
@@ -107,11 +112,11 @@ def default_name(task: Task, spec: StudySpec) -> str:
     return f"{task.name}-{spec.sampler.name}-{digest[:6]}"
 
 
-def _space(settings: Settings, task: Task, where: dict[str, str]) -> Space:
+def _space(settings: Settings, task: Task, facts: TaskFacts, where: dict[str, str]) -> Space:
     written = {
         "epochs": task.epochs,
         "learning_rate": task.learning_rate,
-        "batch_size": task.batch_size,
+        "batch_size": _fitting(task.batch_size, facts),
         **task.hyperparameters,
         **settings.axes,
     }
@@ -120,6 +125,14 @@ def _space(settings: Settings, task: Task, where: dict[str, str]) -> Space:
     if task.recorded:
         _check_recorded(space, parse_space({**written, "epochs": task.epochs}), names["epochs"])
     return space
+
+
+def _fitting(sizes: Written, facts: TaskFacts) -> Written:
+    """Return the default batch sizes that the training part can fill; a task's own sizes as they are."""
+    if sizes != Task.batch_size or not facts.train_rows:
+        return sizes
+    fitting = [size for size in str(sizes).split(",") if int(size) <= facts.train_rows]
+    return ",".join(fitting) or str(facts.train_rows)
 
 
 def _check_recorded(space: Space, own: Space, where: str) -> None:
@@ -149,9 +162,12 @@ def _objective(text: str, where: str) -> Objective:
     raise UsageError(where, text, "must be final or best", nearest(text, OBJECTIVES))
 
 
-def _limits(settings: Settings) -> Limits:
+def _limits(settings: Settings, sampler: Choice) -> Limits:
+    """Return the limits asked for; without any a grid ends by itself, others after some trials."""
     limits = Limits(settings.trials, settings.epoch_budget, settings.time_limit, settings.time_budget)
-    return limits if limits != Limits() else Limits(trials=DEFAULT_TRIALS)
+    if limits == Limits() and sampler.name != "grid":
+        return Limits(trials=DEFAULT_TRIALS)
+    return limits
 
 
 def _workers(settings: Settings, task: Task, where: dict[str, str]) -> int:
