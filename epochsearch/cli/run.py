@@ -13,7 +13,7 @@ from epochsearch.core.errors import SearchFailedError
 from epochsearch.core.settings import Settings
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import SearchEnded
+from epochsearch.search.events import SearchEnded, TrialStarted
 
 
 def _option(name: str, metavar: str, said: str, *more: str) -> Any:
@@ -127,14 +127,17 @@ def _watched(settings: Settings, storage: str) -> SearchEnded:
     with watching() as watcher:
         from epochsearch.search.service import Stop, search  # takes a second: the view stands by then
 
-        stop = Stop()
+        stop, begun = Stop(), False
 
         def ask() -> None:
-            stop.request()
             watcher.stopping()
+            stop.request()
+            if not begun:  # nothing is to be saved yet, and loading may take long
+                raise KeyboardInterrupt
 
         with first_signal(ask):
             for event in search(settings, storage, stop):
+                begun = begun or isinstance(event, TrialStarted)
                 watcher.see(event)
                 if isinstance(event, SearchEnded):
                     ended = event

@@ -75,7 +75,7 @@ class Search:
                 yield from self._announce()
             if not (self._running or self._parked or self._closing):
                 break
-            for message in self._parts.engine.wait(TICK_SECONDS):
+            for message in self._stop.breaking(lambda: self._parts.engine.wait(TICK_SECONDS)):
                 yield from self._take(message)
             if self._ended or self._parts.journal.due:
                 yield from self._announce()

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.store.studies import StoredTrial
 
+_Message = TypeVar("_Message")
+
 
 class Stop:
-    """A flag that ends a search cleanly; safe to set from a signal handler."""
+    """A flag that ends a search cleanly; safe to set from a signal handler.
+
+    Where a search only waits for training, which may be for long, a request also breaks the waiting off.
+    """
 
     def __init__(self) -> None:
         self.requested = False
+        self._waiting: int | None = None  # the thread that waits
 
     def request(self) -> None:
         """Ask the search to end."""
         self.requested = True
+        if self._waiting == threading.get_ident():  # else `wait` was not what the signal came into
+            self._waiting = None
+            raise KeyboardInterrupt
+
+    def breaking(self, wait: Callable[[], Sequence[_Message]]) -> Sequence[_Message]:
+        """Return what `wait` returns; nothing if a request breaks it off."""
+        try:
+            self._waiting = threading.get_ident()
+            return () if self.requested else wait()
+        except KeyboardInterrupt:
+            if not self.requested:
+                raise
+            return ()
+        finally:
+            self._waiting = None
 
 
 @dataclass(slots=True)
