@@ -22,7 +22,8 @@ from epochsearch.search.running import DEATHS, RunningTrial, Verdict
 from epochsearch.search.sharing import CurvesInUse
 from epochsearch.store.checkpoints import Checkpoint
 from epochsearch.store.claims import Claim
-from epochsearch.store.journal import Journal, OpenTrial
+from epochsearch.store.journal import Journal
+from epochsearch.store.open_trial import OpenTrial
 
 TICK_SECONDS = 0.1
 CLOSING_SECONDS = 10.0

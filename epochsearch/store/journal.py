@@ -8,58 +8,30 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection
 
 from epochsearch.core.curve import CurveIdentity, EpochReport
-from epochsearch.core.point import Point
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.store import optuna_tables, schema
 from epochsearch.store.checkpoints import Checkpoint, remove_files
 from epochsearch.store.database import Database
 from epochsearch.store.ledger import Ledger
+from epochsearch.store.open_trial import (
+    STATES,
+    OpenTrial,
+    attribute_rows,
+    own_row,
+    parameter_rows,
+    step_rows,
+    user_rows,
+    value_rows,
+)
 from epochsearch.store.studies import utc_now
 
-if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution
-
 FLUSH_SECONDS = 0.5
-
-_STATES = {
-    None: "RUNNING",
-    Outcome.COMPLETED: "COMPLETE",
-    Outcome.PRUNED: "PRUNED",
-    Outcome.DIVERGED: "PRUNED",
-    Outcome.FAILED: "FAIL",
-    Outcome.INTERRUPTED: "WAITING",
-}
-
-
-@dataclass(slots=True)
-class OpenTrial:
-    """A trial that has begun and whose end is not yet on disk."""
-
-    number: int
-    point: Point
-    distributions: dict[str, BaseDistribution]  # of every hyperparameter
-    seed: int
-    identities: tuple[CurveIdentity, ...]  # one a fold
-    trial_id: int | None = None  # in the database, once there
-    system_attributes: dict[str, Any] = field(
-        default_factory=dict
-    )  # Optuna's samplers keep their state there
-    steps: list[tuple[int, float]] = field(default_factory=list)  # intermediate values not yet written
-    written_steps: int = 0  # the last step that is on disk
-    cost: Cost = field(default_factory=Cost)
-    epochs_done: int = 0
-    record: TrialRecord | None = None  # once it has ended
-    begun: Any = None  # datetimes as Optuna writes them
-    ended: Any = None
-    dirty: bool = True
-    written_attributes: set[str] = field(default_factory=set)
 
 
 class Journal:
@@ -172,7 +144,7 @@ class Journal:
     def _place(self, connection: Connection, trial: OpenTrial) -> None:
         """Give the trial its rows, or bring them up to date."""
         state = {
-            "state": _STATES[trial.record.outcome if trial.record else None],
+            "state": STATES[trial.record.outcome if trial.record else None],
             "datetime_complete": trial.ended,
         }
         if trial.record is not None and trial.record.outcome is Outcome.INTERRUPTED:
@@ -185,7 +157,7 @@ class Journal:
         key = connection.execute(optuna_tables.trials.insert(), new).inserted_primary_key
         assert key is not None
         trial.trial_id = int(key[0])
-        connection.execute(optuna_tables.trial_params.insert(), _parameter_rows(trial))
+        connection.execute(optuna_tables.trial_params.insert(), parameter_rows(trial))
         folds = [
             {
                 "trial_id": trial.trial_id,
@@ -202,12 +174,12 @@ class Journal:
         ids = [trial.trial_id for trial in trials]
         own = schema.trials
         connection.execute(own.delete().where(own.c.trial_id.in_(ids)))
-        connection.execute(own.insert(), [_own_row(trial, self._study_id) for trial in trials])
-        _insert(connection, optuna_tables.trial_intermediate_values, _step_rows(trials))
-        _insert(connection, optuna_tables.trial_system_attributes, _attribute_rows(trials))
+        connection.execute(own.insert(), [own_row(trial, self._study_id) for trial in trials])
+        _insert(connection, optuna_tables.trial_intermediate_values, step_rows(trials))
+        _insert(connection, optuna_tables.trial_system_attributes, attribute_rows(trials))
         ended = [trial for trial in trials if trial.record is not None]
-        _insert(connection, optuna_tables.trial_values, _value_rows(ended))
-        _insert(connection, optuna_tables.trial_user_attributes, _user_rows(ended))
+        _insert(connection, optuna_tables.trial_values, value_rows(ended))
+        _insert(connection, optuna_tables.trial_user_attributes, user_rows(ended))
 
     def _write_study(self, connection: Connection) -> None:
         table = schema.studies
@@ -226,94 +198,3 @@ class Journal:
 def _insert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
     if rows:
         connection.execute(table.insert(), rows)
-
-
-def _parameter_rows(trial: OpenTrial) -> list[dict[str, Any]]:
-    from optuna.distributions import distribution_to_json
-
-    parameters = trial.point.parameters
-    return [
-        {
-            "trial_id": trial.trial_id,
-            "param_name": name,
-            "param_value": distribution.to_internal_repr(parameters[name]),
-            "distribution_json": distribution_to_json(distribution),
-        }
-        for name, distribution in trial.distributions.items()
-    ]
-
-
-def _own_row(trial: OpenTrial, study_id: int) -> dict[str, Any]:
-    record, cost = trial.record, trial.cost
-    return {
-        "trial_id": trial.trial_id,
-        "study_id": study_id,
-        "number": trial.number,
-        "parameters": json.dumps(trial.point.parameters),
-        "seed": trial.seed,
-        "outcome": record.outcome.value if record else None,
-        "value": record.value if record else None,
-        "value_epoch": record.value_epoch if record else None,
-        "metrics": json.dumps(dict(record.metrics)) if record else "{}",
-        "reason": _storable(record.reason) if record else "",
-        "epochs_done": trial.epochs_done,
-        "epochs_charged": cost.epochs_charged,
-        "epochs_trained": cost.epochs_trained,
-        "epochs_repeated": cost.epochs_repeated,
-        "seconds_charged": cost.seconds_charged,
-        "seconds_trained": cost.seconds_trained,
-    }
-
-
-def _storable(text: str) -> str:
-    """Return `text` with lone surrogates (undecodable bytes, to Python) spelled out: no database has them."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _step_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
-    rows = []
-    for trial in trials:
-        for step, loss in trial.steps:
-            value, kind = optuna_tables.encoded(loss)
-            row = {"trial_id": trial.trial_id, "step": step, "intermediate_value": value}
-            rows.append({**row, "intermediate_value_type": kind})
-    return rows
-
-
-def _attribute_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
-    return [
-        {"trial_id": trial.trial_id, "key": key, "value_json": json.dumps(value)}
-        for trial in trials
-        for key, value in trial.system_attributes.items()
-        if key not in trial.written_attributes
-    ]
-
-
-def _value_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
-    rows = []
-    for trial in trials:
-        if trial.record is not None and trial.record.value is not None:
-            value, kind = optuna_tables.encoded(trial.record.value)
-            rows.append({"trial_id": trial.trial_id, "objective": 0, "value": value, "value_type": kind})
-    return rows
-
-
-def _user_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
-    """Return what optuna-dashboard shows beside the parameters; an interrupted trial gets it when it ends."""
-    rows = []
-    for trial in trials:
-        if trial.record is None or trial.record.outcome is Outcome.INTERRUPTED:
-            continue
-        shown = {
-            "outcome": trial.record.outcome.value,
-            "epochs_charged": trial.cost.epochs_charged,
-            "epochs_trained": trial.cost.epochs_trained,
-            **dict(trial.record.metrics),
-        }
-        if trial.record.reason:
-            shown["reason"] = trial.record.reason[:1000]
-        rows += [
-            {"trial_id": trial.trial_id, "key": key, "value_json": json.dumps(value)}
-            for key, value in shown.items()
-        ]
-    return rows

@@ -16,8 +16,9 @@ from epochsearch.core.space import parse_space
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.store.database import open_database
-from epochsearch.store.journal import Journal, OpenTrial
+from epochsearch.store.journal import Journal
 from epochsearch.store.ledger import Ledger
+from epochsearch.store.open_trial import OpenTrial
 from epochsearch.store.studies import create_study
 
 BATCH_SIZES = (16, 32, 64, 128, 256)

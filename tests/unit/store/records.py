@@ -18,8 +18,9 @@ from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.search.encoding import Encoding
 from epochsearch.store.database import Database, open_database
-from epochsearch.store.journal import Journal, OpenTrial
+from epochsearch.store.journal import Journal
 from epochsearch.store.ledger import Ledger
+from epochsearch.store.open_trial import OpenTrial
 from epochsearch.store.studies import create_study
 
 RECIPE = Recipe(Choice("adam", (("eps", 1e-8),)), Choice("constant"))
