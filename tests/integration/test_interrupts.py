@@ -1,4 +1,4 @@
-"""Ctrl-C as a terminal sends it, to the whole process group, at the moments when a search is busy elsewhere."""
+"""Ctrl-C as a terminal sends it, to the whole process group, when a search is busy elsewhere."""
 
 from __future__ import annotations
 
