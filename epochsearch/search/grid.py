@@ -38,6 +38,10 @@ class GridSampler(BaseSampler):
         )
         return GridSampler(tuple(dict.fromkeys(moved)))
 
+    def __len__(self) -> int:
+        """How many cells there are."""
+        return len(self._cells)
+
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Return nothing: cells are looked up one parameter at a time."""
         return {}

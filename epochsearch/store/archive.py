@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC
 from typing import Any
@@ -63,6 +63,27 @@ def study_trials(storage: str, study: str) -> list[TrialRecord]:
     with _opened(storage) as (database, connection):
         study_id = _study_row(connection, study, database.url).study_id
         return [record for _, record in _trials(connection, study_id)]
+
+
+def studies_trials(storage: str, studies: Sequence[str]) -> list[tuple[StudySpec, list[TrialRecord]]]:
+    """Return the spec and the trials of each of many studies, all of one moment; in the order given.
+
+    Raises:
+        NotFoundError: There is no such database or no such study in it.
+    """
+    with _opened(storage) as (database, connection):
+        rows = {row.study_name: row for row in _studies(connection)}
+        for study in studies:
+            if study not in rows:
+                _study_row(connection, study, database.url)  # says which name is nearest
+        wanted = [rows[study] for study in studies]
+        return [
+            (
+                StudySpec.from_dict(json.loads(row.spec)),
+                [record for _, record in _trials(connection, row.study_id)],
+            )
+            for row in wanted
+        ]
 
 
 def study_curves(storage: str, study: str) -> list[TrialCurve]:

@@ -1,0 +1,146 @@
+"""From the searches in a storage to the evidence of a comparison: loaded here, computed in `analysis`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from epochsearch.analysis.evidence import weigh
+from epochsearch.analysis.results import Evidence, SearchResult, TaskResults, chosen_trial
+from epochsearch.core.errors import SearchFailedError
+from epochsearch.core.point import Configuration
+from epochsearch.core.spec import Limits, StudySpec
+from epochsearch.core.trial import Outcome, TrialRecord
+from epochsearch.search.comparability import Stored, check_comparable, entry_names, same_limits
+from epochsearch.search.comparison import ComparedSearch
+from epochsearch.search.grid import GridSampler
+from epochsearch.search.lattice import make_lattice
+from epochsearch.search.samplers import make_sampler
+from epochsearch.store.archive import studies_trials
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.loading import TABLE_PREFIX, load_task
+from epochsearch.tasks.table import TableTask
+
+
+def gather(
+    searches: Sequence[ComparedSearch],
+    limits: Limits,
+    storage: str,
+    target: float | None = None,
+    tests: Mapping[str, float] | None = None,
+) -> Evidence:
+    """Return the evidence of the searches of one comparison.
+
+    target: a loss whose cost is to be told. tests: test losses of the points chosen, by study.
+
+    Raises:
+        NotFoundError: A study is not in the storage.
+        SearchFailedError: An entry has no completed trial at all.
+    """
+    read = studies_trials(storage, [search.study for search in searches])
+    by_task: dict[str, list[tuple[StudySpec, SearchResult]]] = {}
+    for search, (spec, trials) in zip(searches, read, strict=True):
+        test = (tests or {}).get(search.study)
+        result = SearchResult(
+            search.study, search.entry, search.seed, search.training_seed, tuple(trials), test
+        )
+        by_task.setdefault(search.task, []).append((spec, result))
+    return weigh([_results(task, found) for task, found in by_task.items()], limits, target)
+
+
+def gather_studies(studies: Sequence[str], storage: str, target: float | None = None) -> Evidence:
+    """Return the evidence of searches that are already in the storage, paired by their seeds.
+
+    Raises:
+        NotFoundError: A study is not in the storage.
+        UsageError: They cannot be compared; the message says why.
+        SearchFailedError: An entry has no completed trial at all.
+    """
+    read = studies_trials(storage, studies)
+    stored = [
+        Stored(name, spec, tuple(trials), _whole_grid(spec, trials))
+        for name, (spec, trials) in zip(studies, read, strict=True)
+    ]
+    check_comparable(stored)
+    names = entry_names([one.spec for one in stored])
+    found = [
+        (
+            one.spec,
+            SearchResult(one.study, name, one.spec.seed, one.spec.training_seed, one.trials),
+        )
+        for one, name in zip(stored, names, strict=True)
+    ]
+    return weigh([_results(stored[0].spec.task, found)], same_limits(stored), target)
+
+
+def recorded_losses(task: TableTask, spec: StudySpec, seeds: Iterable[int]) -> tuple[float | None, ...]:
+    """Return the lowest objective of every recorded configuration in the space, over the epochs allowed.
+
+    seeds: of the trainings; each configuration counts once for each of them.
+    """
+    first = spec.space.min_epochs if spec.objective == "final" else 1
+    losses: list[float | None] = []
+    for rate in task.learning_rates:
+        for size in task.batch_sizes:
+            wanted = Configuration(rate, size)
+            inside = spec.space.learning_rate.contains(rate) and spec.space.batch_size.contains(size)
+            if not inside or task.snap(wanted) != wanted:
+                continue
+            for seed in seeds:
+                reports = task.reports(wanted, seed)[: spec.space.max_epochs]
+                finite = [report.val_loss for report in reports[first - 1 :] if report.finite]
+                losses.append(min(finite, default=None))
+    return tuple(losses)
+
+
+def _results(reference: str, found: Sequence[tuple[StudySpec, SearchResult]]) -> TaskResults:
+    _check_some_completed([result for _, result in found])
+    spec = found[0][0]
+    losses: tuple[float | None, ...] = ()
+    name = reference
+    if reference.startswith(TABLE_PREFIX):
+        task: Task = load_task(reference)
+        name = task.name
+        if isinstance(task, TableTask):
+            seeds = sorted({result.training_seed for _, result in found})
+            losses = recorded_losses(task, spec, seeds)
+    whole = [result.study for spec, result in found if _whole_grid(spec, result.trials)]
+    return TaskResults(
+        task=reference,
+        name=name,
+        objective=spec.objective,
+        searches=tuple(result for _, result in found),
+        losses=losses,
+        whole_grid=frozenset(whole),
+    )
+
+
+def _check_some_completed(searches: Sequence[SearchResult]) -> None:
+    entries = dict.fromkeys(search.entry for search in searches)
+    for entry in entries:
+        own = [search for search in searches if search.entry == entry]
+        if any(chosen_trial(search.trials) for search in own):
+            continue
+        trials = [trial for search in own for trial in search.trials]
+        counts = ", ".join(
+            f"{count} {outcome}"
+            for outcome in Outcome
+            if (count := sum(trial.outcome is outcome for trial in trials))
+        )
+        reasons = [" ".join(trial.reason.split()) for trial in trials if trial.reason]
+        action = f"The last reason: {reasons[-1]}" if reasons else "Give a larger budget."
+        rule = f"no trial of its {len(own)} searches was completed ({counts or 'there are none'})"
+        raise SearchFailedError(entry, "", rule, action)
+
+
+def _whole_grid(spec: StudySpec, trials: Sequence[TrialRecord]) -> bool:
+    """Return whether a grid search has no cell left."""
+    if spec.sampler.name != "grid" or any(trial.outcome is Outcome.INTERRUPTED for trial in trials):
+        return False
+    recorded: tuple[float, ...] = ()
+    if spec.task.startswith(TABLE_PREFIX) and spec.resolution:
+        task = load_task(spec.task)
+        recorded = task.learning_rates if isinstance(task, TableTask) else ()
+    lattice = make_lattice(spec.space, spec.resolution, recorded)
+    sampler = make_sampler(spec.sampler, spec.space, spec.seed, 0, lattice)
+    visited = {tuple(sorted(trial.point.parameters.items())) for trial in trials}
+    return isinstance(sampler, GridSampler) and len(visited) >= len(sampler)
