@@ -129,11 +129,10 @@ def _watched(settings: Settings, storage: str) -> SearchEnded:
 
         stop, begun = Stop(), False
 
-        def ask() -> None:
+        def ask() -> bool:
             watcher.stopping()
             stop.request()
-            if not begun:  # nothing is to be saved yet, and loading may take long
-                raise KeyboardInterrupt
+            return not begun  # nothing is to be saved yet, and loading may take long
 
         with first_signal(ask):
             for event in search(settings, storage, stop):

@@ -16,20 +16,35 @@ _DEFAULTS: dict[signal.Signals, _Handler] = {
 
 
 @contextmanager
-def first_signal(ask: Callable[[], None]) -> Iterator[None]:
-    """Call `ask` at the first SIGINT or SIGTERM, and leave any further one to its default."""
+def first_signal(ask: Callable[[], bool]) -> Iterator[None]:
+    """Call `ask` at the first SIGINT or SIGTERM, and leave any further one to its default.
+
+    ask: returns whether the block is to be left at once, by a KeyboardInterrupt.
+    """
 
     def handle(number: int, frame: FrameType | None) -> None:
         for known, default in _DEFAULTS.items():
             signal.signal(known, default)
-        ask()
+        if ask():
+            _insist()
+            raise KeyboardInterrupt
 
     before = {number: signal.signal(number, handle) for number in _DEFAULTS}
     try:
         yield
     finally:
+        _insist(0.0)
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else _DEFAULTS[number])
+
+
+def _insist(seconds: float = 0.5) -> None:
+    """Raise KeyboardInterrupt every so many seconds, 0 to end that: compiled modules swallow one that comes
+    while they are loaded.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.default_int_handler if seconds else signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds, seconds)
 
 
 @contextmanager
