@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from epochsearch.cli.next_steps import go_on_command, next_commands
 from epochsearch.cli.options import JsonOption, StorageOption, settings_from, storage_url
+from epochsearch.cli.search_options import (
+    BatchSizeOption,
+    DeviceOption,
+    EpochsOption,
+    FoldsOption,
+    LearningRateOption,
+    ObjectiveOption,
+    OptimiserOption,
+    ParamOption,
+    ScheduleOption,
+    ThreadsOption,
+    WorkersOption,
+    option,
+)
 from epochsearch.core.errors import SearchFailedError
 from epochsearch.core.settings import Settings
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Outcome
 from epochsearch.search.events import SearchEnded, TrialStarted
-
-
-def _option(name: str, metavar: str, said: str, *more: str) -> Any:
-    return typer.Option(name, *more, metavar=metavar, help=said, show_default=False)
 
 
 def run(
@@ -31,80 +41,41 @@ def run(
     ] = None,
     sampler: Annotated[
         str | None,
-        _option(
+        option(
             "--sampler", "NAME", "grid, random, tpe, qmc, gp or cmaes, or NAME(option=value). [default: tpe]"
         ),
     ] = None,
     pruner: Annotated[
         str | None,
-        _option(
+        option(
             "--pruner",
             "NAME",
             "none, median, percentile, asha, hyperband, patient, threshold. [default: median]",
         ),
     ] = None,
-    objective: Annotated[
-        str | None,
-        _option(
-            "--objective", "final|best", "Loss after the last epoch, or the lowest up to it. [default: final]"
-        ),
-    ] = None,
-    epochs: Annotated[
-        str | None,
-        _option("--epochs", "RANGE", "LOW:HIGH, LOW:HIGH:STEPS or A,B,C. [default: the task's, as 5:50]"),
-    ] = None,
-    learning_rate: Annotated[
-        str | None,
-        _option(
-            "--learning-rate", "RANGE", "The same; log-spaced. [default: the task's, as 1e-5:1e-1]", "--lr"
-        ),
-    ] = None,
-    batch_size: Annotated[
-        str | None, _option("--batch-size", "RANGE", "The same. [default: the task's, as 16,32,64,128,256]")
-    ] = None,
-    param: Annotated[
-        list[str] | None,
-        _option("--param", "NAME=RANGE", "A further hyperparameter, as dropout=0.0:0.5; may be repeated."),
-    ] = None,
-    optimiser: Annotated[
-        str | None,
-        _option(
-            "--optimiser", "NAME", "adam, adamw, sgd or momentum, or NAME(option=value). [default: adam]"
-        ),
-    ] = None,
-    schedule: Annotated[
-        str | None,
-        _option(
-            "--schedule",
-            "NAME",
-            "constant, warmup, step, exponential, plateau or cosine. [default: constant]",
-        ),
-    ] = None,
-    trials: Annotated[str | None, _option("--trials", "N", "End after N trials in total.")] = None,
+    objective: ObjectiveOption = None,
+    epochs: EpochsOption = None,
+    learning_rate: LearningRateOption = None,
+    batch_size: BatchSizeOption = None,
+    param: ParamOption = None,
+    optimiser: OptimiserOption = None,
+    schedule: ScheduleOption = None,
+    trials: Annotated[str | None, option("--trials", "N", "End after N trials in total.")] = None,
     epoch_budget: Annotated[
-        str | None, _option("--epoch-budget", "N", "End after N charged epochs in total.")
+        str | None, option("--epoch-budget", "N", "End after N charged epochs in total.")
     ] = None,
     time_limit: Annotated[
-        str | None, _option("--time-limit", "TIME", "End after 90s, 10m or 1h30m in total.")
+        str | None, option("--time-limit", "TIME", "End after 90s, 10m or 1h30m in total.")
     ] = None,
-    workers: Annotated[
-        str | None,
-        _option(
-            "--workers", "N|auto", "Worker processes; 0: train in this one. [default: auto, one per core]"
-        ),
-    ] = None,
-    device: Annotated[
-        str | None, _option("--device", "NAME", "auto, cpu, cuda or mps. [default: auto]")
-    ] = None,
-    threads: Annotated[str | None, _option("--threads", "N", "Threads per worker. [default: 1]")] = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = None,
+    threads: ThreadsOption = None,
     seed: Annotated[
-        str | None, _option("--seed", "N", "Of the search and of each training. [default: 0]")
+        str | None, option("--seed", "N", "Of the search and of each training. [default: 0]")
     ] = None,
-    folds: Annotated[
-        str | None, _option("--folds", "N", "Cross-validate over N folds. [default: 1, none]")
-    ] = None,
+    folds: FoldsOption = None,
     study: Annotated[
-        str | None, _option("--study", "NAME", "Its name; a study of that name goes on where it stopped.")
+        str | None, option("--study", "NAME", "Its name; a study of that name goes on where it stopped.")
     ] = None,
     storage: StorageOption = None,
     json: JsonOption = False,

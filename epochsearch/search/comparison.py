@@ -10,14 +10,19 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 from epochsearch.core.choice import parse_choice
 from epochsearch.core.errors import UsageError
 from epochsearch.core.settings import Settings
-from epochsearch.core.spec import Limits
-from epochsearch.core.trial import Cost
 from epochsearch.engines.processes import warm_up
+from epochsearch.search.comparison_events import (
+    ComparedSearch,
+    ComparisonEnded,
+    ComparisonEvent,
+    ComparisonStarted,
+    SearchEvent,
+    SearchOver,
+)
 from epochsearch.search.events import EpochDone, Notice, Tick, TrialEnded
 from epochsearch.search.loop import Search
 from epochsearch.search.progress import Stop
@@ -43,55 +48,6 @@ class Entry:
     name: str  # as it was written, "tpe+hyperband"
     sampler: str
     pruner: str | None  # None: the default
-
-
-@dataclass(frozen=True, slots=True)
-class ComparedSearch:
-    """One search of a comparison."""
-
-    task: str  # reference
-    entry: str
-    seed: int  # of the search
-    training_seed: int
-    study: str
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonStarted:
-    """The searches that will be run, or gone on with."""
-
-    searches: tuple[ComparedSearch, ...]
-    limits: Limits
-    storage: str
-    workers: int
-
-
-@dataclass(frozen=True, slots=True)
-class SearchEvent:
-    """Something that one of the searches says."""
-
-    search: ComparedSearch
-    event: EpochDone | TrialEnded
-
-
-@dataclass(frozen=True, slots=True)
-class SearchOver:
-    """One search has reached its budget; its study is whole on disk."""
-
-    search: ComparedSearch
-    why: str
-    cost: Cost
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonEnded:
-    """All searches are over, or the comparison was interrupted."""
-
-    searches: tuple[ComparedSearch, ...]
-    interrupted: bool
-
-
-ComparisonEvent: TypeAlias = ComparisonStarted | SearchEvent | SearchOver | Notice | Tick | ComparisonEnded
 
 
 @dataclass(frozen=True, slots=True)

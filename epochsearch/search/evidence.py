@@ -11,7 +11,7 @@ from epochsearch.core.point import Configuration
 from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.trial import Outcome, TrialRecord
 from epochsearch.search.comparability import Stored, check_comparable, entry_names, same_limits
-from epochsearch.search.comparison import ComparedSearch
+from epochsearch.search.comparison_events import ComparedSearch
 from epochsearch.search.grid import GridSampler
 from epochsearch.search.lattice import make_lattice
 from epochsearch.search.samplers import make_sampler

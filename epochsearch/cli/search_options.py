@@ -1,0 +1,54 @@
+"""Options that `run` and `compare` share: what is searched over, how it is trained, and where."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+
+def option(name: str, metavar: str, said: str, *more: str) -> Any:
+    """Return an option whose help says its default itself."""
+    return typer.Option(name, *more, metavar=metavar, help=said, show_default=False)
+
+
+ObjectiveOption = Annotated[
+    str | None,
+    option(
+        "--objective", "final|best", "Loss after the last epoch, or the lowest up to it. [default: final]"
+    ),
+]
+EpochsOption = Annotated[
+    str | None,
+    option("--epochs", "RANGE", "LOW:HIGH, LOW:HIGH:STEPS or A,B,C. [default: the task's, as 5:50]"),
+]
+LearningRateOption = Annotated[
+    str | None,
+    option("--learning-rate", "RANGE", "The same; log-spaced. [default: the task's, as 1e-5:1e-1]", "--lr"),
+]
+BatchSizeOption = Annotated[
+    str | None, option("--batch-size", "RANGE", "The same. [default: the task's, as 16,32,64,128,256]")
+]
+ParamOption = Annotated[
+    list[str] | None,
+    option("--param", "NAME=RANGE", "A further hyperparameter, as dropout=0.0:0.5; may be repeated."),
+]
+OptimiserOption = Annotated[
+    str | None,
+    option("--optimiser", "NAME", "adam, adamw, sgd or momentum, or NAME(option=value). [default: adam]"),
+]
+ScheduleOption = Annotated[
+    str | None,
+    option(
+        "--schedule",
+        "NAME",
+        "constant, warmup, step, exponential, plateau or cosine. [default: constant]",
+    ),
+]
+WorkersOption = Annotated[
+    str | None,
+    option("--workers", "N|auto", "Worker processes; 0: train in this one. [default: auto, one per core]"),
+]
+DeviceOption = Annotated[str | None, option("--device", "NAME", "auto, cpu, cuda or mps. [default: auto]")]
+ThreadsOption = Annotated[str | None, option("--threads", "N", "Threads per worker. [default: 1]")]
+FoldsOption = Annotated[str | None, option("--folds", "N", "Cross-validate over N folds. [default: 1, none]")]
