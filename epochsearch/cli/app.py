@@ -8,12 +8,14 @@ from typing import Annotated
 import typer
 
 from epochsearch.cli.boundary import Boundary
+from epochsearch.cli.compare import compare
 from epochsearch.cli.dashboard import dashboard
 from epochsearch.cli.export import export
 from epochsearch.cli.run import run
 from epochsearch.cli.show import show
 from epochsearch.cli.studies import studies
 from epochsearch.cli.tasks import tasks
+from epochsearch.cli.verify import verify
 
 app = typer.Typer(
     name="epochsearch",
@@ -44,7 +46,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for command in (run, studies, show, tasks, export, dashboard):
+for command in (run, compare, studies, show, tasks, export, verify, dashboard):
     app.command()(command)
 
 

@@ -7,7 +7,9 @@ import json
 import math
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from typing import Any
 
+from epochsearch.core.choice import Choice, Scalar
 from epochsearch.core.point import Configuration
 from epochsearch.core.recipe import Recipe
 
@@ -57,6 +59,25 @@ class CurveIdentity:
     def canonical(self) -> str:
         """All fields as JSON with sorted keys."""
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def from_canonical(cls, text: str) -> CurveIdentity:
+        """Return the identity that `canonical` wrote."""
+        fields = json.loads(text)
+        fields["configuration"] = Configuration(
+            **{**fields["configuration"], "extras": _pairs(fields["configuration"]["extras"])}
+        )
+        fields["recipe"] = Recipe(
+            *(
+                Choice(fields["recipe"][kind]["name"], _pairs(fields["recipe"][kind]["options"]))
+                for kind in ("optimiser", "schedule")
+            )
+        )
+        return cls(**fields)
+
+
+def _pairs(items: list[list[Any]]) -> tuple[tuple[str, Scalar], ...]:
+    return tuple((name, value) for name, value in items)
 
 
 @lru_cache(maxsize=1024)

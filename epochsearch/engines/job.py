@@ -28,6 +28,7 @@ class Job:
     identities: tuple[CurveIdentity, ...]
     upto: int  # epochs
     checkpoints: tuple[Checkpoint, ...] = ()  # one a fold, all of the same epoch; none: from the start
+    freezing: bool = True  # whether its state is frozen on the way and at its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,13 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
     done = _thaw(learners, job, folder)
     frozen, last = done, time.monotonic()
     seconds = job.checkpoints[0].seconds if done else 0.0
-    healthy = True
+    healthy, freezing = True, job.freezing and not task.recorded
     for epoch in range(done + 1, job.upto + 1):
         reports = tuple(learner.run_epoch() for learner in learners)
         seconds += sum(report.seconds for report in reports)
         healthy = all(report.finite for report in reports)
         kept: tuple[Checkpoint, ...] = ()
-        if healthy and not task.recorded and time.monotonic() - last >= CHECKPOINT_SECONDS:
+        if healthy and freezing and time.monotonic() - last >= CHECKPOINT_SECONDS:
             kept = yield from _freeze(learners, job, epoch, seconds, folder)
             frozen, last = epoch, time.monotonic()
         done = epoch
@@ -97,7 +98,7 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
         if not go_on:
             break
     last_kept: tuple[Checkpoint, ...] = ()
-    if healthy and not task.recorded and done > frozen:
+    if healthy and freezing and done > frozen:
         last_kept = yield from _freeze(learners, job, done, seconds, folder)
     yield JobEnded(job.number, last_kept)
 

@@ -33,7 +33,7 @@ class CurveReader:
                 fold=fold,
                 folds=spec.folds,
                 device=arithmetic(spec.device),
-                torch=_torch_version(),
+                torch=torch_version(),
                 threads=spec.threads,
                 length=point.epochs if spec.recipe.length_bound else None,
             )
@@ -62,6 +62,6 @@ class CurveReader:
 
 
 @cache
-def _torch_version() -> str:
+def torch_version() -> str:
     """Return torch's version without importing it."""
     return version("torch")

@@ -47,6 +47,17 @@ def test_another_value_of_any_field_is_another_curve(field: str) -> None:
     assert dataclasses.replace(IDENTITY, **{field: OTHER[field]}).key != IDENTITY.key
 
 
+@pytest.mark.parametrize("field", [field.name for field in dataclasses.fields(CurveIdentity)])
+def test_an_identity_is_read_back_from_its_text(field: str) -> None:
+    """The same fields and the same key, whatever they hold."""
+    identity = dataclasses.replace(IDENTITY, **{field: OTHER[field]})
+
+    again = CurveIdentity.from_canonical(identity.canonical)
+
+    assert again == identity
+    assert again.key == identity.key
+
+
 @pytest.mark.parametrize(
     "configuration",
     [

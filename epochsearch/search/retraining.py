@@ -1,0 +1,77 @@
+"""Curves trained outside any search: to check what is stored, or to stand at one of their epochs again.
+
+Nothing of it reaches the ledger.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from epochsearch.core.errors import EpochsearchError
+from epochsearch.core.spec import StudySpec
+from epochsearch.engines.engine import Engine
+from epochsearch.engines.inline import InlineEngine
+from epochsearch.engines.job import EpochTrained, Job, JobEnded, JobFailed, JobLost
+from epochsearch.engines.processes import ProcessEngine
+from epochsearch.engines.worker import WorkerSetup
+from epochsearch.search.running import DEATHS
+from epochsearch.tasks.base import Task
+
+WAIT_SECONDS = 0.5
+
+
+def fresh_engine(task: Task, spec: StudySpec, workers: int, folder: Path) -> Engine:
+    """Return an engine for a study's curves; recorded ones are read in this process.
+
+    workers: processes; 0: one for each core. folder: where the ledger's checkpoints lie.
+    """
+    if task.recorded:
+        return InlineEngine(task, spec.threads, folder.absolute())
+    setup = WorkerSetup(task.reference, spec.fingerprint, spec.threads, folder.absolute())
+    return ProcessEngine(setup, workers or _cores())
+
+
+def run_jobs(
+    engine: Engine, jobs: Sequence[Job], judge: Callable[[EpochTrained], bool]
+) -> Iterator[JobEnded]:
+    """Run all jobs, as many at once as there are places; yield the end of each.
+
+    judge: sees each epoch and says whether its job goes on.
+
+    Raises:
+        EpochsearchError: The task failed, or its worker died again and again.
+    """
+    waiting, running = list(jobs), {job.number: job for job in jobs}
+    deaths = dict.fromkeys(running, 0)
+    while running:
+        while waiting and engine.free:
+            engine.submit(waiting.pop(0))
+        for message in engine.wait(WAIT_SECONDS):
+            match message:
+                case EpochTrained():
+                    engine.verdict(message.number, judge(message))
+                case JobEnded():
+                    del running[message.number]
+                    yield message
+                case JobLost():
+                    deaths[message.number] += 1
+                    if deaths[message.number] >= DEATHS:
+                        raise _failed(running[message.number], message.reason)
+                    waiting.insert(0, running[message.number])
+                case JobFailed():
+                    raise _failed(running[message.number], message.reason)
+
+
+def _failed(job: Job, reason: str) -> EpochsearchError:
+    curve = job.identities[0]
+    given = (
+        f"learning_rate {curve.configuration.learning_rate:g}, batch_size {curve.configuration.batch_size}"
+    )
+    action = "Mend the task, or leave it out."
+    return EpochsearchError(f"task {curve.task}", given, f"re-training it failed ({reason})", action)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
