@@ -17,16 +17,28 @@ def go_on_command(arguments: Sequence[str], study: str) -> str:
     return shlex.join(words)
 
 
+def same_command(arguments: Sequence[str]) -> str:
+    """Return the command that was typed, to be typed again."""
+    program = Path(arguments[0]).name if arguments else "epochsearch"
+    words = ["python", "-m", "epochsearch"] if program == "__main__.py" else [program]
+    return shlex.join([*words, *arguments[1:]])
+
+
 def next_commands(arguments: Sequence[str], study: str, *, interrupted: bool) -> list[str]:
     """Return what to type next; a storage that was named on the command line is named again."""
+    looks = next_looks(arguments, study)
+    return [go_on_command(arguments, study), *looks] if interrupted else looks
+
+
+def next_looks(arguments: Sequence[str], study: str) -> list[str]:
+    """Return the commands that look at a study and at all of them."""
     storage: list[str] = []
     for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
         if word == "--storage":
             storage = [word, following]
         elif word.startswith("--storage="):
             storage = [word]
-    looks = [
+    return [
         shlex.join(["epochsearch", "show", study, *storage]),
         shlex.join(["epochsearch", "dashboard", *storage]),
     ]
-    return [go_on_command(arguments, study), *looks] if interrupted else looks

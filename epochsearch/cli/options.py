@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from pathlib import Path
@@ -27,7 +28,15 @@ StorageOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="Name of a study.", show_default=False)]
 
-_WHOLE = {"trials": 1, "epoch_budget": 1, "threads": 1, "folds": 1, "seed": 0}  # option -> its least value
+_WHOLE = {  # option -> its least value
+    "trials": 1,
+    "epoch_budget": 1,
+    "threads": 1,
+    "folds": 1,
+    "seed": 0,
+    "resolution": 0,
+}
+_TIMES = ("time_limit", "time_budget")
 
 
 def settings_from(said: dict[str, Any]) -> Settings:
@@ -50,7 +59,7 @@ def settings_from(said: dict[str, Any]) -> Settings:
         elif name in _WHOLE:
             fields[name] = parse_whole(value, option, _WHOLE[name])
         else:
-            fields[name] = parse_duration(value, option) if name == "time_limit" else value
+            fields[name] = parse_duration(value, option) if name in _TIMES else value
     task = str(fields.get("task", ""))
     if not task.endswith(".toml"):
         return Settings(axes=axes, where=where, **fields)
@@ -106,6 +115,21 @@ def parse_whole(text: str, where: str, least: int, example: int = 10) -> int:
         raise UsageError(
             where, text or "''", f"must be a whole number, at least {least}", f"Example: {where} {example}"
         )
+    return value
+
+
+def parse_number(text: str, where: str, example: float = 0.1) -> float:
+    """Return the number that `text` says.
+
+    Raises:
+        UsageError: It is not a finite number.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise UsageError(where, text or "''", "must be a finite number", f"Example: {where} {example}")
     return value
 
 

@@ -1,0 +1,225 @@
+"""`epochsearch compare`: options -> searches under one budget -> evidence -> the console and the page."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from epochsearch.cli.next_steps import next_looks, same_command
+from epochsearch.cli.options import (
+    JsonOption,
+    StorageOption,
+    parse_number,
+    parse_whole,
+    require_stored,
+    settings_from,
+    storage_url,
+)
+from epochsearch.cli.search_options import (
+    BatchSizeOption,
+    DeviceOption,
+    EpochsOption,
+    FoldsOption,
+    LearningRateOption,
+    ObjectiveOption,
+    OptimiserOption,
+    ParamOption,
+    ScheduleOption,
+    ThreadsOption,
+    WorkersOption,
+    option,
+)
+from epochsearch.core.errors import UsageError
+from epochsearch.search.comparison_events import ComparisonEnded, ComparisonEvent, ComparisonStarted
+
+if TYPE_CHECKING:
+    from epochsearch.analysis.results import Evidence
+    from epochsearch.search.comparison import ComparisonRequest
+
+OWN = ("tasks", "samplers", "seeds", "training_seeds", "studies", "target", "html", "no_html")
+"""Options that are no settings of a search."""
+
+
+def compare(
+    tasks: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TASK]...",
+            help="One task or several: names, file.py[:Name] or table:FILE. [default: digits]",
+            show_default=False,
+        ),
+    ] = None,
+    samplers: Annotated[
+        str | None,
+        option(
+            "--samplers",
+            "A,B,...",
+            "What is compared: SAMPLER, SAMPLER(option=value) or SAMPLER+PRUNER. [default: grid,random,tpe]",
+        ),
+    ] = None,
+    seeds: Annotated[
+        str | None, option("--seeds", "N", "Searches of each, with seeds 0 to N-1. [default: 10]")
+    ] = None,
+    training_seeds: Annotated[
+        str | None,
+        option("--training-seeds", "N", "Repeat each search over N initialisations. [default: 1]"),
+    ] = None,
+    epoch_budget: Annotated[
+        str | None,
+        option("--epoch-budget", "N", "Charged epochs of each search. [default: 500, if no other budget]"),
+    ] = None,
+    time_budget: Annotated[
+        str | None, option("--time-budget", "TIME", "Charged training time of each search: 90s, 10m, 1h30m.")
+    ] = None,
+    trials: Annotated[str | None, option("--trials", "N", "Trials of each search.")] = None,
+    resolution: Annotated[
+        str | None,
+        option(
+            "--resolution",
+            "N",
+            "Learning rates a decade that proposals are moved to, so that searches share curves; 0: none. "
+            "[default: 10]",
+        ),
+    ] = None,
+    objective: ObjectiveOption = None,
+    epochs: EpochsOption = None,
+    learning_rate: LearningRateOption = None,
+    batch_size: BatchSizeOption = None,
+    param: ParamOption = None,
+    optimiser: OptimiserOption = None,
+    schedule: ScheduleOption = None,
+    workers: WorkersOption = None,
+    device: DeviceOption = None,
+    threads: ThreadsOption = None,
+    folds: FoldsOption = None,
+    studies: Annotated[
+        list[str] | None,
+        option("--studies", "A,B,...", "Compare these studies of the storage instead; may be repeated."),
+    ] = None,
+    target: Annotated[
+        str | None, option("--target", "LOSS", "Also tell how many epochs it takes to reach this loss.")
+    ] = None,
+    html: Annotated[
+        str | None, option("--html", "FILE", "Where the page goes. [default: beside the database]")
+    ] = None,
+    no_html: Annotated[bool, typer.Option("--no-html", help="Make no page.")] = False,
+    storage: StorageOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Compare samplers under one budget, over many seeds.
+
+    Their searches share curves. Each is a study of its own; the same command goes on where it stopped.
+    """
+    said = {name: value for name, value in locals().items() if value is not None}
+    goal = parse_number(target, "--target") if target is not None else None
+    url, began = storage_url(storage), time.monotonic()
+    if studies:
+        evidence, wall = _of_studies(said, url, goal), None
+    else:
+        evidence = _run(_request(said), url, goal, as_json=json)
+        wall = time.monotonic() - began
+    _show(evidence, wall, _page(evidence, url, html, wanted=not no_html), url, as_json=json)
+
+
+def _request(said: dict[str, Any]) -> ComparisonRequest:
+    settings = settings_from({name: value for name, value in said.items() if name not in OWN})
+    from epochsearch.search.comparison import DEFAULT_ENTRIES, DEFAULT_SEEDS, ComparisonRequest
+    from epochsearch.search.resolve import DEFAULT_TASK
+
+    return ComparisonRequest(
+        tasks=tuple(said.get("tasks") or (DEFAULT_TASK,)),
+        entries=said.get("samplers", DEFAULT_ENTRIES),
+        seeds=parse_whole(said.get("seeds", str(DEFAULT_SEEDS)), "--seeds", 1),
+        training_seeds=parse_whole(said.get("training_seeds", "1"), "--training-seeds", 1, example=3),
+        settings=settings,
+    )
+
+
+def _of_studies(said: dict[str, Any], url: str, target: float | None) -> Evidence:
+    fitting = ("studies", "target", "html", "no_html", "storage", "json")
+    other = [name for name, value in said.items() if name not in fitting and value]
+    if other:
+        given = "TASK" if other[0] == "tasks" else "--" + other[0].replace("_", "-")
+        rule = "stored searches are compared as they are"
+        raise UsageError("--studies", f"with {given}", rule, f"Leave {given} out.")
+    names = [name.strip() for text in said["studies"] for name in text.split(",") if name.strip()]
+    require_stored(url, "")
+    from epochsearch.search.evidence import gather_studies
+
+    return gather_studies(list(dict.fromkeys(names)), url, target)
+
+
+def _run(request: ComparisonRequest, url: str, target: float | None, *, as_json: bool) -> Evidence:
+    started, ended = _watched(request, url)
+    if ended.interrupted:
+        _interrupted(started, ended, as_json=as_json)
+    from epochsearch.search.evidence import gather
+
+    return gather(started.searches, started.limits, url, target)
+
+
+def _watched(request: ComparisonRequest, url: str) -> tuple[ComparisonStarted, ComparisonEnded]:
+    from epochsearch.cli.comparing import watching
+    from epochsearch.cli.signals import first_signal
+
+    seen: dict[type, ComparisonEvent] = {}
+    with watching() as watcher:
+        from epochsearch.search.comparison import compare as searches
+        from epochsearch.search.progress import Stop
+
+        stop = Stop()
+
+        def ask() -> bool:
+            watcher.stopping()
+            stop.request()
+            return ComparisonStarted not in seen  # nothing is to be saved yet, and loading may take long
+
+        with first_signal(ask):
+            for event in searches(request, url, stop):
+                if isinstance(event, (ComparisonStarted, ComparisonEnded)):
+                    seen[type(event)] = event
+                watcher.see(event)
+    started, ended = seen[ComparisonStarted], seen[ComparisonEnded]
+    assert isinstance(started, ComparisonStarted)
+    assert isinstance(ended, ComparisonEnded)
+    return started, ended
+
+
+def _interrupted(started: ComparisonStarted, ended: ComparisonEnded, *, as_json: bool) -> None:
+    from epochsearch.cli import console
+    from epochsearch.cli.compare_documents import budget
+
+    command = same_command(sys.argv)
+    if as_json:
+        document = {"task": started.searches[0].task, "budget": budget(started.limits)}
+        console.print_document(document | {"ended_by": "interrupted", "searches": len(started.searches)})
+        console.print_note(f"go on with: {command}")
+    else:
+        said = f"{len(started.searches)} searches (interrupted; what is done is kept)"
+        console.print_facts([("Compare", said), ("Next", command)])
+    raise typer.Exit(130)
+
+
+def _page(evidence: Evidence, url: str, html: str | None, *, wanted: bool) -> str:
+    return ""
+
+
+def _show(evidence: Evidence, wall: float | None, page: str, url: str, *, as_json: bool) -> None:
+    from epochsearch.cli import compare_texts as texts
+    from epochsearch.cli import console
+    from epochsearch.cli.compare_documents import comparison_document
+
+    if as_json:
+        console.print_document(comparison_document(evidence, wall, page))
+        return
+    unicode = console.unicode_works("stdout")
+    for task in evidence.tasks:
+        console.print_lines([texts.task_title(task, evidence)])
+        console.print_table(texts.ENTRY_COLUMNS, texts.entry_rows(task), right=texts.ENTRY_COLUMNS[1:])
+        console.print_lines(["", *texts.anytime_lines(task, unicode=unicode), ""])
+    console.print_lines([*texts.verdict_lines(evidence), ""])
+    looks = next_looks(sys.argv, texts.best_study(evidence))
+    console.print_facts(texts.end_facts(evidence, wall, page, looks))
