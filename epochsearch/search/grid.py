@@ -76,6 +76,8 @@ def grid_cells(space: Space, options: tuple[tuple[str, Scalar], ...], seed: int)
     one until they fit.
     """
     steps = dict(options)
+    if any(int(count or 0) < 0 for count in steps.values()):
+        raise ValueError("the steps and cells of a grid must not be below 0")
     axes = sorted(space.axes.items())
     columns = {name: _values(axis, int(steps.get(name, steps["others"]) or 0)) for name, axis in axes}
     most = int(steps["cells"] or 0)
@@ -104,8 +106,8 @@ def _values(axis: Axis, count: int) -> tuple[Scalar, ...]:
     if isinstance(axis, Choices):
         return axis.values
     if count == 0:
-        count = round(math.log10(axis.high / axis.low)) + 1 if axis.low > 0 else 5
-    return axis.steps(max(count, 2))
+        count = max(2, round(math.log10(axis.high / axis.low)) + 1) if axis.low > 0 else 5
+    return axis.steps(count) if count > 1 else (axis.middle,)
 
 
 def _visited(study: Study, before: int) -> set[Cell]:

@@ -39,7 +39,7 @@ class Database:
     def checkpoint_folder(self) -> Path:
         """Where checkpoints lie: beside an SQLite file, else in the working directory."""
         file = sqlite_file(self.url)
-        return file.with_name(f"{file.stem}.checkpoints") if file else Path("epochsearch.checkpoints")
+        return file.with_name(f"{file.name}.checkpoints") if file else Path("epochsearch.checkpoints")
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -82,7 +82,8 @@ class Ledger:
             select(table.c.epoch, table.c.file).where(table.c.curve_id == curve_id)
         ).first()
         if old is not None and old.epoch > checkpoint.epoch:
-            return [checkpoint.file]
+            if (self._database.checkpoint_folder / old.file).exists():
+                return [checkpoint.file]
         connection.execute(table.delete().where(table.c.curve_id == curve_id))
         connection.execute(
             table.insert(),

@@ -195,7 +195,7 @@ def test_the_file_behind_a_url_is_known(address: str, file: str | None) -> None:
 def test_checkpoints_lie_beside_the_file(tmp_path: Path) -> None:
     """They are found again wherever the command is typed."""
     with opened(tmp_path) as database:
-        assert database.checkpoint_folder == tmp_path / "x.checkpoints"
+        assert database.checkpoint_folder == tmp_path / "x.db.checkpoints"
 
 
 def test_what_is_read_together_is_of_one_moment(tmp_path: Path) -> None:

@@ -97,6 +97,8 @@ def test_the_later_checkpoint_is_kept(tmp_path: Path) -> None:
     """A curve has one checkpoint, its farthest; the other's file is named for removal."""
     with opened(tmp_path) as database:
         ledger = Ledger(database)
+        database.checkpoint_folder.mkdir()
+        (database.checkpoint_folder / checkpoint(4).file).write_bytes(b"there")
         with database.writing() as connection:
             curve_id = ledger.curve_id(connection, IDENTITY)
             ledger.extend(connection, [(curve_id, report) for report in reports(4)])
@@ -174,3 +176,20 @@ def test_a_row_of_a_rolled_back_transaction_is_forgotten(tmp_path: Path) -> None
     assert len(curves) == 2
     with opened(tmp_path) as database:
         assert len(Ledger(database).read(IDENTITY.key).reports) == 1
+
+
+def test_a_checkpoint_takes_the_place_of_a_later_one_whose_file_is_gone(tmp_path: Path) -> None:
+    """A lost file must not keep new checkpoints out until training has passed its epoch."""
+    with opened(tmp_path) as database:
+        ledger = Ledger(database)
+        with database.writing() as connection:
+            curve_id = ledger.curve_id(connection, IDENTITY)
+            ledger.extend(connection, [(curve_id, report) for report in reports(9)])
+            ledger.record(connection, curve_id, checkpoint(9))
+
+            stale = ledger.record(connection, curve_id, checkpoint(2))
+
+        kept = ledger.read(IDENTITY.key).checkpoint
+
+    assert kept == checkpoint(2)
+    assert stale == [checkpoint(9).file]
