@@ -81,9 +81,9 @@ class Ledger:
         old = connection.execute(
             select(table.c.epoch, table.c.file).where(table.c.curve_id == curve_id)
         ).first()
-        if old is not None and old.epoch > checkpoint.epoch:
-            if (self._database.checkpoint_folder / old.file).exists():
-                return [checkpoint.file]
+        folder = self._database.checkpoint_folder
+        if old is not None and old.epoch > checkpoint.epoch and (folder / old.file).exists():
+            return [checkpoint.file]
         connection.execute(table.delete().where(table.c.curve_id == curve_id))
         connection.execute(
             table.insert(),
