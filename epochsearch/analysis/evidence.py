@@ -49,8 +49,7 @@ def weigh(results: Sequence[TaskResults], limits: Limits, target: float | None =
     results: one a task, with the same entries and, on each task, the same seeds for all of them.
     target: a loss whose cost is to be told; on a complete table the best 10, 5 and 2 % are told anyway.
     """
-    budget, by = budget_text(limits), _unit(limits)
-    tasks = tuple(_task(each, budget, by, target, several=len(results) > 1) for each in results)
+    tasks = tuple(_task(each, limits, target, several=len(results) > 1) for each in results)
     over = _over_tasks(tasks)
     sentences = [sentence for task in tasks for sentence in task.verdicts]
     if over is not None:
@@ -58,7 +57,7 @@ def weigh(results: Sequence[TaskResults], limits: Limits, target: float | None =
     return Evidence(
         tasks=tasks,
         limits=limits,
-        budget=budget,
+        budget=budget_text(limits),
         seeds=len(tasks[0].entries[0].final),
         over_tasks=over,
         verdicts=tuple(sentences),
@@ -83,9 +82,8 @@ def _unit(limits: Limits) -> CostKind:
     return "seconds" if limits.epochs is None and limits.charged_seconds is not None else "epochs"
 
 
-def _task(
-    results: TaskResults, budget: str, by: CostKind, target: float | None, several: bool
-) -> TaskEvidence:
+def _task(results: TaskResults, limits: Limits, target: float | None, *, several: bool) -> TaskEvidence:
+    budget, by = budget_text(limits), _unit(limits)
     names = tuple(dict.fromkeys(search.entry for search in results.searches))
     scale = regret_scale(results.losses) if _any_finite(results.losses) else None
     targets = best_shares(results.losses) if scale else ()
@@ -96,7 +94,7 @@ def _task(
     finals = {name: _finals(groups[name], traces[name]) for name in names}
     entries = _entries(groups, traces, finals, scale, targets)
     pairs, notes = _pairs(finals)
-    notes += _unspent(results)
+    notes += _unspent(results, limits)
     return TaskEvidence(
         task=results.task,
         name=results.name,
@@ -221,17 +219,18 @@ def _verdict(pair: Pair, task: str, budget: str, traces: dict[str, list[Trace]],
     return verdict(pair, task, budget, cost_ratio(traces[winner], traces[loser], by), by=by)
 
 
-def _unspent(results: TaskResults) -> list[str]:
+def _unspent(results: TaskResults, limits: Limits) -> list[str]:
     """Say which entries ended before the budget did."""
     charged: dict[str, list[float]] = {}
     for search in results.searches:
-        if search.study in results.whole_grid:
+        spent = limits.trials is not None and len(search.trials) >= limits.trials
+        if search.study in results.whole_grid and not spent:
             charged.setdefault(search.entry, []).append(_trace(search).charged())
     notes = []
-    for entry, spent in charged.items():
+    for entry, costs in charged.items():
         notes.append(
-            f"{entry} had visited every cell of its grid before the budget was spent, in {len(spent)} of its "
-            f"searches, after {min(spent):,.0f} to {max(spent):,.0f} epochs; its best value is held on"
+            f"{entry} had visited every cell of its grid before the budget was spent, in {len(costs)} of its "
+            f"searches, after {min(costs):,.0f} to {max(costs):,.0f} epochs; its best value is held on"
         )
     return notes
 

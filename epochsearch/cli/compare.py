@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +18,7 @@ from epochsearch.cli.options import (
     parse_whole,
     require_stored,
     settings_from,
+    sqlite_file,
     storage_url,
 )
 from epochsearch.cli.search_options import (
@@ -204,7 +207,25 @@ def _interrupted(started: ComparisonStarted, ended: ComparisonEnded, *, as_json:
 
 
 def _page(evidence: Evidence, url: str, html: str | None, *, wanted: bool) -> str:
-    return ""
+    """Write the page and put the figure into the dashboard; return where the page is, "" for none."""
+    from epochsearch.report.notes import attach_to_studies
+    from epochsearch.report.page import write_page
+
+    attach_to_studies(evidence, url)
+    if not wanted:
+        return ""
+    file = Path(html) if html else _beside_database(evidence, url)
+    write_page(evidence, file)
+    return str(file)
+
+
+def _beside_database(evidence: Evidence, url: str) -> Path:
+    """Return a file beside the database, another one for another comparison."""
+    studies = sorted(search.study for e in evidence.tasks for entry in e.entries for search in entry.searches)
+    digest = hashlib.sha256("\n".join(studies).encode()).hexdigest()[:6]
+    database = sqlite_file(url)
+    name = f"compare-{evidence.tasks[0].name}-{digest}.html"
+    return database.with_name(name) if database else Path(name)
 
 
 def _show(evidence: Evidence, wall: float | None, page: str, url: str, *, as_json: bool) -> None:

@@ -1,0 +1,236 @@
+"""The page of a comparison: one HTML file with everything in it, the verdict first; it needs no network."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+from collections.abc import Iterable, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from epochsearch.analysis.results import EntryEvidence, Evidence, TaskEvidence
+from epochsearch.analysis.verdict import p_text
+from epochsearch.core.errors import UsageError
+from epochsearch.report.figures import anytime_figure, cost_figure, points_figure, ranks_figure
+
+EMPTY_ICON = '<link rel="icon" href="data:,">'  # else a browser asks a server for one
+
+
+def write_page(evidence: Evidence, file: Path) -> None:
+    """Write the page.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(page_html(evidence), encoding="utf-8")
+    except OSError as error:
+        rule = f"it cannot be written ({error.strerror})"
+        raise UsageError("--html", str(file), rule, "Name another file, or give --no-html.") from error
+
+
+def page_html(evidence: Evidence) -> str:
+    """Return the whole page as text."""
+    from plotly.offline import get_plotlyjs
+
+    figures: dict[str, Any] = {}
+    title = f"{', '.join(evidence.entries)} on {', '.join(task.name for task in evidence.tasks)}"
+    body = [_head(title, evidence), _verdict(evidence), _ranks(evidence, figures)]
+    body += [_task(task, evidence, figures) for task in evidence.tasks]
+    body.append(_reading(evidence))
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<title>{_safe(title)}</title>{EMPTY_ICON}",
+            f"<style>{_resource('page.css')}</style></head><body>",
+            *body,
+            f'<script type="application/json" id="figures">{_json(figures)}</script>',
+            f"<script>{get_plotlyjs()}</script>",
+            f"<script>{_resource('page.js')}</script>",
+            "</body></html>",
+        ]
+    )
+
+
+def _head(title: str, evidence: Evidence) -> str:
+    searches = sum(len(entry.searches) for task in evidence.tasks for entry in task.entries)
+    said = f"{searches} searches, {evidence.seeds} seeds, each with {evidence.budget}"
+    return f"<h1>{_safe(title)}</h1><p class='soft'>{_safe(said)}. Made by epochsearch compare.</p>"
+
+
+def _verdict(evidence: Evidence) -> str:
+    said = [f"<p class='main'>{_safe(_sentence(verdict))}</p>" for verdict in evidence.verdicts]
+    if not said:
+        said = ["<p class='main'>No verdict: see the notes.</p>"]
+    notes = [f"<p class='soft'>{_safe(_sentence(note))}</p>" for note in evidence.notes]
+    return f"<section class='verdict' id='verdict'>{''.join(said + notes)}</section>"
+
+
+def _ranks(evidence: Evidence, figures: dict[str, Any]) -> str:
+    caption = "Mean rank over seeds; rank 1 has the lowest final loss."
+    if evidence.over_tasks is not None:
+        test = evidence.over_tasks
+        caption = (
+            f"Average rank over {test.blocks} tasks. Friedman p {p_text(test.p)}; critical difference "
+            f"{test.critical_difference:.2f}. A grey bar joins entries that do not differ."
+        )
+    return "<h2>Ranks</h2>" + _figure("ranks", ranks_figure(evidence), caption, figures)
+
+
+def _task(task: TaskEvidence, evidence: Evidence, figures: dict[str, Any]) -> str:
+    key = f"task{evidence.tasks.index(task)}"
+    what = "epoch" if task.objective == "final" else "lowest"
+    band = "The line is the median over searches, the band their middle half."
+    size = (
+        "Colour is the loss (diverged and poor trials share the end of the scale), size the epochs proposed."
+    )
+    shared = "Charged is what each search would have cost alone; trained is what was really run."
+    parts = [
+        f"<h3>Final {'last-' + what if what == 'epoch' else what} validation loss</h3>",
+        _table(*_entry_table(task)),
+        "<h3>Pairs</h3>" + _table(*_pair_table(task)) if task.pairs else "",
+        "<h3>Epochs to a target</h3>" + _table(*_target_table(task)) if task.targets else "",
+        "<h3>Best loss so far against epochs</h3>",
+        _figure(f"{key}-epochs", anytime_figure(task), band, figures),
+    ]
+    if any(len(entry.seconds.costs) and entry.seconds.costs[-1] > 0 for entry in task.entries):
+        parts += [
+            "<h3>Best loss so far against training time</h3>",
+            _figure(
+                f"{key}-seconds", anytime_figure(task, "seconds"), f"{band} Seconds as charged.", figures
+            ),
+        ]
+    parts += [
+        "<h3>Where the points were put</h3>",
+        _figure(f"{key}-points", points_figure(task), size, figures),
+        "<h3>What sharing curves saved</h3>",
+        _figure(f"{key}-cost", cost_figure(task), shared, figures),
+    ]
+    if len(evidence.tasks) == 1:
+        return "".join(parts)
+    opened = " open" if task is evidence.tasks[0] else ""
+    return f"<details{opened}><summary>{_safe(task.name)}</summary>{''.join(parts)}</details>"
+
+
+def _entry_table(task: TaskEvidence) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    columns = ["entry", "mean", "median", "IQM", "test", "mean rank", "wins", "area", "charged", "trained"]
+    return columns, [_entry_row(entry) for entry in task.entries]
+
+
+def _entry_row(entry: EntryEvidence) -> list[str]:
+    known = sorted(loss for loss in entry.final if math.isfinite(loss))
+    half = len(known) // 2
+    median = (known[half] + known[~half]) / 2 if known else None
+    test = entry.chosen.test if entry.chosen else None
+    middle = entry.interquartile_mean
+    return [
+        entry.name,
+        _number(math.fsum(known) / len(known) if known else None),
+        _number(median),
+        _number(middle.estimate) if middle else "-",
+        _number(test),
+        f"{entry.mean_rank:.2f}",
+        f"{entry.wins} of {len(entry.final)}",
+        _number(entry.area),
+        f"{entry.cost.epochs_charged:,}",
+        f"{entry.cost.epochs_trained:,}",
+    ]
+
+
+def _pair_table(task: TaskEvidence) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    columns = ["pair", "difference", "95 % interval", "Holm p", "wins, ties, losses", "P(first is better)"]
+    rows = [
+        [
+            f"{pair.a} - {pair.b}",
+            _number(pair.difference),
+            f"{_number(pair.low)} to {_number(pair.high)}",
+            p_text(pair.p_holm).removeprefix("= "),
+            f"{pair.wins}, {pair.ties}, {pair.losses}",
+            f"{pair.improvement.estimate:.2f} ({pair.improvement.low:.2f} to {pair.improvement.high:.2f})",
+        ]
+        for pair in task.pairs
+    ]
+    return columns, rows
+
+
+def _target_table(task: TaskEvidence) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
+    columns = ["target", "loss", "entry", "reached", "median epochs", "95 % interval"]
+    rows = []
+    for i, target in enumerate(task.targets):
+        for entry in task.entries:
+            found = entry.arrivals[i]
+            ends = f"{_epochs(found.low)} to {_epochs(found.high)}" if found.low is not None else "-"
+            reached = f"{found.reached} of {found.searches}"
+            rows.append([target.name, _number(target.loss), entry.name, reached, _epochs(found.median), ends])
+    return columns, rows
+
+
+def _reading(evidence: Evidence) -> str:
+    points = [
+        "Losses are validation losses of the points that each search chose; lower is better.",
+        "Holm p: Wilcoxon's signed-rank test over paired seeds, corrected for all pairs. The interval is a "
+        "BCa bootstrap of the mean difference. A winner is named only where both and the wins agree.",
+        "IQM: mean of the middle half of the final losses. Area: mean of the best loss so far over the "
+        "charged epochs (of the normalised regret, at most 1, where the best configuration is known).",
+        "Epochs to a target: Kaplan-Meier median; a search that never got there counts as censored.",
+    ]
+    studies = len(
+        {search.study for task in evidence.tasks for entry in task.entries for search in entry.searches}
+    )
+    listed = "".join(f"<li>{_safe(point)}</li>" for point in points)
+    return (
+        f"<h2>How to read this</h2><ul class='soft'>{listed}</ul>"
+        f"<p class='soft'>{studies} studies stand in the storage; "
+        "<code>epochsearch dashboard</code> shows them.</p>"
+    )
+
+
+def _figure(name: str, figure: Any, caption: str, figures: dict[str, Any]) -> str:
+    figures[name] = json.loads(figure.to_json())
+    figures[name]["layout"].pop("template", None)  # the page has its own, light and dark
+    height = figures[name]["layout"].get("height", 400)
+    return (
+        f"<figure><div class='plot' id='{name}' data-figure='{name}' style='height:{height}px'></div>"
+        f"<figcaption>{_safe(caption)}</figcaption></figure>"
+    )
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th scope='col'>{_safe(column)}</th>" for column in columns)
+    lines = "".join(f"<tr>{''.join(f'<td>{_safe(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<div class='table'><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or not math.isfinite(value) else f"{value:.4g}"
+
+
+def _epochs(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.0f}"
+
+
+def _sentence(text: str) -> str:
+    text = "No" + text[2:] if text.startswith("no evidence") else text
+    return f"{text.rstrip('.')}."
+
+
+def _safe(text: str) -> str:
+    return html.escape(text)
+
+
+def _json(value: Any) -> str:
+    """Return JSON that no text in it can end the script element with."""
+    return (
+        json.dumps(value, allow_nan=False, separators=(",", ":"))
+        .replace("</", "<\\/")
+        .replace("<!--", "<\\!--")
+    )
+
+
+def _resource(name: str) -> str:
+    return (files("epochsearch.report") / name).read_text(encoding="utf-8")
