@@ -5,9 +5,11 @@ Steps are epochs, 1-based. A pruner is never asked after a trial's last epoch.
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import optuna
+from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner
 
 from epochsearch.core.choice import Choice, Defaults
@@ -55,7 +57,9 @@ def make_pruner(choice: Choice) -> BasePruner:
     """
     options: dict[str, Any] = choice.values
     try:
-        return _made(choice.name, options)
+        with warnings.catch_warnings():  # whoever names a pruner need not be told that it is experimental
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            return _made(choice.name, options)
     except (TypeError, ValueError) as error:
         raise UsageError(
             "--pruner", str(choice), str(error).splitlines()[0], "Correct the options."
