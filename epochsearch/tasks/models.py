@@ -47,9 +47,12 @@ def check_hyperparameters(task: Task, extras: Collection[str], optimiser: str) -
     Raises:
         TaskError: One of them would have no effect.
     """
-    if task.recorded and extras:
-        rule = "a recorded table has no further hyperparameters"
-        raise TaskError(place(task), ", ".join(extras), rule, "Leave them out.")
+    if task.recorded:
+        unknown = [name for name in extras if name not in task.hyperparameters]
+        if unknown:
+            rule = "no such hyperparameter was recorded in this table"
+            raise TaskError(place(task), ", ".join(unknown), rule, "Leave it out.")
+        return
     parameters = inspect.signature(task.model).parameters.values()
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
         return

@@ -1,7 +1,9 @@
 """Recorded learning curves as a task: nothing is trained, every epoch is read from a table.
 
 One row per epoch: `learning_rate,batch_size,seed,epoch,val_loss[,train_loss,val_accuracy,test_loss,seconds]`,
-as CSV (plain, .gz or .xz) or Parquet. A proposal is moved to the nearest recorded configuration.
+as CSV (plain, .gz or .xz) or Parquet; further hyperparameters as `param_NAME`; or a W&B or MLflow export. A
+proposal is moved to the nearest recorded configuration. Where the curves have different lengths, those are
+searched that make up the largest table of equally long ones.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from epochsearch.core.axis import Choices, Range
+from epochsearch.core.axis import Axis, Choices, Range
+from epochsearch.core.choice import Scalar
 from epochsearch.core.curve import EpochReport
 from epochsearch.core.errors import TaskError
 from epochsearch.core.point import Configuration
@@ -19,6 +22,7 @@ from epochsearch.tasks.base import Task
 from epochsearch.tasks.table_file import read_table
 
 HUGE = 1e6  # times the median loss after one epoch: a curve that ends above it has diverged
+FEW = 12  # so many distinct numbers of a further hyperparameter are a list, more are a range
 
 
 class TableTask(Task):
@@ -36,24 +40,27 @@ class TableTask(Task):
         self.path = Path(path).expanduser()
         self.reference = f"table:{self.path.as_posix()}"
         self.name = self.path.name.partition(".")[0] or self.path.name
-        self._columns = read_table(self.path)
-        self._curves = self._index()
+        recorded = read_table(self.path)
+        self._columns, self._extras = recorded.columns, recorded.extras
         self._huge = HUGE * abs(self.chance_loss) if math.isfinite(self.chance_loss) else math.inf
-        longest = int(self._columns["epoch"].max())
+        self._curves, longest = self._long_enough(self._index())
         lowest, highest = min(self.learning_rates), max(self.learning_rates)
+        self._decades = math.log(highest / lowest) or 1.0
         self.epochs = str(Range(max(1, longest // 10), longest, integer=True)) if longest > 1 else "1"
         self.learning_rate = str(Range(lowest, highest)) if lowest < highest else repr(lowest)
         self.batch_size = str(Choices(self.batch_sizes))
+        self.hyperparameters = {name: str(axis) for name, axis in self._further().items()}
+        self._spans = {name: _span(values) for name, values in self._values().items()}
 
     @property
     def learning_rates(self) -> tuple[float, ...]:
         """All recorded learning rates, rising."""
-        return tuple(sorted({rate for rate, _ in self._curves}))
+        return tuple(sorted({cell.learning_rate for cell in self._curves}))
 
     @property
     def batch_sizes(self) -> tuple[int, ...]:
         """All recorded batch sizes, rising."""
-        return tuple(sorted({size for _, size in self._curves}))
+        return tuple(sorted({cell.batch_size for cell in self._curves}))
 
     @property
     def chance_loss(self) -> float:
@@ -63,15 +70,23 @@ class TableTask(Task):
         return float(np.median(first)) if len(first) else math.nan
 
     def snap(self, configuration: Configuration) -> Configuration:
-        """Return the nearest recorded configuration in the logarithm, first by batch size."""
-        batch_size = int(_nearest(configuration.batch_size, {size for _, size in self._curves}))
-        rates = {rate for rate, size in self._curves if size == batch_size}
-        return Configuration(_nearest(configuration.learning_rate, rates), batch_size, configuration.extras)
+        """Return the nearest recorded configuration: first by batch size, in the logarithm.
+
+        Then by learning rate in the logarithm; with further hyperparameters by the distance over all of them,
+        each in parts of its range, a word being as far as the range is wide.
+        """
+        if configuration in self._curves:
+            return configuration
+        batch_size = int(_nearest(configuration.batch_size, {cell.batch_size for cell in self._curves}))
+        cells = [cell for cell in self._curves if cell.batch_size == batch_size]
+        if not self.hyperparameters:
+            rate = _nearest(configuration.learning_rate, {cell.learning_rate for cell in cells})
+            return Configuration(rate, batch_size, configuration.extras)
+        return min(cells, key=lambda cell: self._distance(cell, configuration))
 
     def recorded_seeds(self, configuration: Configuration) -> tuple[int, ...]:
         """Return the seeds recorded at the configuration nearest to this one, rising."""
-        cell = self.snap(configuration)
-        return tuple(self._curves[cell.learning_rate, cell.batch_size])
+        return tuple(self._seeds(configuration))
 
     def reports(self, configuration: Configuration, seed: int) -> tuple[EpochReport, ...]:
         """Return the whole curve at the nearest recorded configuration.
@@ -84,14 +99,18 @@ class TableTask(Task):
         rows = self._rows(configuration, seed)
         values = {name: column[rows].tolist() for name, column in self._columns.items()}
         losses = self._diverged(values["val_loss"])
-        accuracies = values.get("val_accuracy")
+        metrics = {
+            name.removeprefix("val_"): column
+            for name, column in values.items()
+            if name.startswith("val_") and name != "val_loss"
+        }
         return tuple(
             EpochReport(
                 epoch=int(epoch),
                 train_loss=values["train_loss"][i] if "train_loss" in values else losses[i],
                 val_loss=losses[i],
                 seconds=values["seconds"][i] if "seconds" in values else 0.0,
-                metrics=(("accuracy", accuracies[i]),) if accuracies else (),
+                metrics=tuple((name, column[i]) for name, column in metrics.items()),
             )
             for i, epoch in enumerate(values["epoch"])
         )
@@ -103,9 +122,14 @@ class TableTask(Task):
         return tuple(self._columns["test_loss"][self._rows(configuration, seed)].tolist())
 
     def _rows(self, configuration: Configuration, seed: int) -> slice:
-        cell = self.snap(configuration)
-        seeds = self._curves[cell.learning_rate, cell.batch_size]
+        seeds = self._seeds(configuration)
         return list(seeds.values())[seed % len(seeds)]
+
+    def _seeds(self, configuration: Configuration) -> dict[int, slice]:
+        cell = self.snap(configuration)
+        return self._curves[
+            cell if self.hyperparameters else Configuration(cell.learning_rate, cell.batch_size)
+        ]
 
     def _diverged(self, losses: list[float]) -> list[float]:
         end = len(losses)
@@ -113,16 +137,74 @@ class TableTask(Task):
             end -= 1
         return losses[:end] + [loss if math.isnan(loss) else math.inf for loss in losses[end:]]
 
-    def _index(self) -> dict[tuple[float, int], dict[int, slice]]:
+    def _index(self) -> dict[Configuration, dict[int, slice]]:
         """Return where each curve lies in the sorted columns: configuration -> seed -> rows."""
-        keys = np.stack([self._columns[name] for name in ("learning_rate", "batch_size", "seed")], axis=1)
+        names = ("learning_rate", "batch_size", "combination", "seed")
+        keys = np.stack([self._columns[name] for name in names], axis=1)
         starts = np.flatnonzero(np.r_[True, (keys[1:] != keys[:-1]).any(axis=1)])
-        curves: dict[tuple[float, int], dict[int, slice]] = {}
+        curves: dict[Configuration, dict[int, slice]] = {}
         for start, stop in zip(starts.tolist(), [*starts.tolist()[1:], len(keys)], strict=True):
-            rate, size, seed = keys[start].tolist()
+            rate, size, combination, seed = keys[start].tolist()
             self._check_epochs(start, stop, f"{rate:g}, {int(size)}, {int(seed)}")
-            curves.setdefault((rate, int(size)), {})[int(seed)] = slice(start, stop)
+            cell = Configuration(rate, int(size), self._extras[int(combination)])
+            curves.setdefault(cell, {})[int(seed)] = slice(start, stop)
         return curves
+
+    def _long_enough(
+        self, curves: dict[Configuration, dict[int, slice]]
+    ) -> tuple[dict[Configuration, dict[int, slice]], int]:
+        """Return the curves that are searched, and how many epochs all of them have.
+
+        A curve that diverged has an end that is known, however short it is.
+        """
+        losses = self._columns["val_loss"]
+        lengths = [
+            rows.stop - rows.start if losses[rows.stop - 1] <= self._huge else math.inf
+            for seeds in curves.values()
+            for rows in seeds.values()
+        ]
+        real = sorted({int(length) for length in lengths if length < math.inf})
+        if not real:
+            return curves, int(self._columns["epoch"].max())
+        longest = max(real, key=lambda epochs: epochs * sum(length >= epochs for length in lengths))
+        kept = {
+            cell: {
+                seed: rows
+                for seed, rows in seeds.items()
+                if rows.stop - rows.start >= longest or not losses[rows.stop - 1] <= self._huge
+            }
+            for cell, seeds in curves.items()
+        }
+        return {cell: seeds for cell, seeds in kept.items() if seeds}, longest
+
+    def _further(self) -> dict[str, Axis]:
+        """Return the axes of the further hyperparameters."""
+        axes: dict[str, Axis] = {}
+        for name, values in self._values().items():
+            if len(values) > FEW and all(_is_number(value) for value in values):
+                axes[name] = Range(min(values), max(values), integer=all(isinstance(v, int) for v in values))  # type: ignore[type-var, arg-type]
+            else:
+                axes[name] = Choices(values)
+        return axes
+
+    def _values(self) -> dict[str, tuple[Scalar, ...]]:
+        """Return the recorded values of each further hyperparameter, numbers rising before words."""
+        found: dict[str, dict[Scalar, None]] = {}
+        for cell in self._curves:
+            for name, value in cell.extras:
+                found.setdefault(name, {})[value] = None
+        return {
+            name: tuple(sorted(values, key=lambda value: (not _is_number(value), _sortable(value))))
+            for name, values in found.items()
+        }
+
+    def _distance(self, cell: Configuration, asked: Configuration) -> float:
+        step = math.log(cell.learning_rate) - math.log(asked.learning_rate)
+        total = (step / self._decades) ** 2
+        wanted = dict(asked.extras)
+        for name, value in cell.extras:
+            total += _apart(value, wanted.get(name), self._spans[name]) ** 2
+        return total
 
     def _check_epochs(self, start: int, stop: int, cell: str) -> None:
         epochs = self._columns["epoch"][start:stop]
@@ -144,3 +226,22 @@ class TableTask(Task):
 def _nearest(value: float, recorded: set[float] | set[int]) -> float | int:
     """Return the recorded value nearest in the logarithm, the lower one of two as near."""
     return min(sorted(recorded), key=lambda candidate: abs(math.log(candidate) - math.log(value)))
+
+
+def _is_number(value: Scalar) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _sortable(value: Scalar) -> tuple[float, str]:
+    return (float(value), "") if isinstance(value, (int, float)) else (0.0, str(value))
+
+
+def _span(values: tuple[Scalar, ...]) -> float:
+    numbers = [float(value) for value in values if isinstance(value, (int, float))]
+    return (max(numbers) - min(numbers) if numbers else 0.0) or 1.0
+
+
+def _apart(a: Scalar, b: Scalar, span: float) -> float:
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return abs(a - b) / span
+    return 0.0 if a == b else 1.0

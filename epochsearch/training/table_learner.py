@@ -16,12 +16,10 @@ class TableLearner:
         Raises:
             TaskError: The study searches a hyperparameter that no table records, or cross-validates.
         """
-        extras = dict(identity.configuration.extras)
-        if extras:
-            rule = "recorded curves have no further hyperparameters"
-            raise TaskError(
-                task.reference, f"hyperparameter '{next(iter(extras))}'", rule, "Search without it."
-            )
+        for name, _ in identity.configuration.extras:
+            if name not in task.hyperparameters:
+                rule = "its recorded curves have no such hyperparameter"
+                raise TaskError(task.reference, f"hyperparameter '{name}'", rule, "Search without it.")
         if identity.folds > 1:
             rule = "recorded curves have one validation part"
             raise TaskError(task.reference, f"with {identity.folds} folds", rule, "Use --folds 1.")

@@ -144,3 +144,30 @@ def test_an_unreadable_archive_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(TaskError, match="LZMAError"):
         TableTask(tmp_path / "curves.csv.xz")
+
+
+def test_further_hyperparameters_are_axes_and_part_of_a_configuration(tmp_path: Path) -> None:
+    """A proposal is moved to the nearest one over all of them; its curve is that one's."""
+    rows = [
+        f"0.1,16,{width},{act},0,1,{loss}"
+        for width, act, loss in [(8, "relu", 1.0), (64, "relu", 2.0), (64, "tanh", 3.0)]
+    ]
+    header = "learning_rate,batch_size,param_width,param_act,seed,epoch,val_loss"
+    task = table(tmp_path, "\n".join([header, *rows]))
+
+    near = task.snap(Configuration(0.3, 20, (("act", "tanh"), ("width", 50))))
+
+    assert dict(task.hyperparameters) == {"act": "relu,tanh", "width": "8,64"}
+    assert near == Configuration(0.1, 16, (("act", "tanh"), ("width", 64)))
+    assert task.reports(near, 0)[0].val_loss == 3.0
+
+
+def test_of_curves_of_many_lengths_the_largest_table_is_searched(tmp_path: Path) -> None:
+    """Two of four epochs make 8, three of three 9; one that diverged early has an end that is known."""
+    lengths = {0.1: 4, 0.2: 4, 0.3: 3, 0.4: 1}
+    rows = [f"{rate},16,0,{epoch},1.0" for rate, count in lengths.items() for epoch in range(1, count + 1)]
+    task = table(tmp_path, "\n".join([HEADER, *rows, "0.5,16,0,1,nan"]))
+
+    assert task.epochs == "1:3"
+    assert task.learning_rates == (0.1, 0.2, 0.3, 0.5)
+    assert task.snap(Configuration(0.4, 16)).learning_rate != 0.4
