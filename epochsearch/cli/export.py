@@ -1,53 +1,108 @@
-"""`epochsearch export STUDY FILE`: a study's trials, or every epoch of them, as CSV, JSON or Parquet."""
+"""`epochsearch export`: a study's trials as CSV, JSON or Parquet; the ledger's curves as a recorded table."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from epochsearch.cli.options import JsonOption, StorageOption, StudyArgument, require_stored, storage_url
+from epochsearch.cli.options import JsonOption, StorageOption, require_stored, storage_url
 from epochsearch.core.errors import StorageError, UsageError
 
+if TYPE_CHECKING:
+    from epochsearch.cli.rows import Row
+
 ENDINGS = (".csv", ".json", ".parquet")
+TABLE_ENDINGS = (".csv", ".csv.xz", ".csv.gz", ".parquet")
 
 
 def export(
-    study: StudyArgument,
+    study: Annotated[
+        str | None, typer.Argument(metavar="STUDY", help="Name of a study.", show_default=False)
+    ] = None,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Ends in .csv, .json or .parquet.", show_default=False)
-    ],
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="For its trials; ends in .csv, .json or .parquet.", show_default=False
+        ),
+    ] = None,
     curves: Annotated[
-        bool, typer.Option("--curves", help="One row per trial and epoch, not per trial.")
-    ] = False,
+        Path | None,
+        typer.Option(
+            "--curves",
+            metavar="FILE",
+            help="For whole curves, of the study or else of the ledger, as a table that `run table:FILE` "
+            "reads; ends in .csv, .csv.xz, .csv.gz or .parquet.",
+            show_default=False,
+        ),
+    ] = None,
     storage: StorageOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Write a study's trials to a CSV, JSON or Parquet file."""
-    if file.suffix.lower() not in ENDINGS:
-        action = f"Example: epochsearch export {study} {file.with_suffix('').name or 'trials'}.csv"
-        raise UsageError("FILE", str(file), "must end in .csv, .json or .parquet", action)
+    """Write a study's trials, or the ledger's curves, to a file."""
+    _check(study, file, curves)
     url = storage_url(storage)
-    require_stored(url, study)
+    require_stored(url, study or "")
     from epochsearch.cli import console
     from epochsearch.cli.formats import count_text
-    from epochsearch.cli.rows import curve_rows, trial_rows
-    from epochsearch.cli.tables import write_rows
-    from epochsearch.store.archive import study_curves, study_trials
 
-    rows = (
-        curve_rows(study, study_curves(url, study)) if curves else trial_rows(study, study_trials(url, study))
-    )
+    written = []
+    if study is not None and file is not None:
+        from epochsearch.cli.rows import trial_rows
+        from epochsearch.store.archive import study_trials
+
+        written.append(_written(trial_rows(study, study_trials(url, study)), file, "FILE"))
+    if curves is not None:
+        written.append(_written(_curve_rows(url, study), curves, "--curves"))
+    if json:
+        console.print_document({"study": study, **written[0], "files": written})
+    else:
+        console.print_lines([f"{one['file']}: {count_text(one['rows'], 'row')}" for one in written])
+
+
+def _curve_rows(url: str, study: str | None) -> list[Row]:
+    from epochsearch.cli.rows import table_rows
+    from epochsearch.store.used_curves import all_curves, used_curves
+
+    if study is None:
+        return table_rows(all_curves(url))
+    used = [curve for one in used_curves(url, study) for curve in one.curves]
+    return table_rows(list({curve.identity.key: curve for curve in used}.values()))
+
+
+def _check(study: str | None, file: Path | None, curves: Path | None) -> None:
+    """Return if the command says what to write, and where.
+
+    Raises:
+        UsageError: It does not.
+    """
+    if file is None and curves is None:
+        lacking = "FILE" if study else "STUDY"
+        raise UsageError(
+            "epochsearch export", "", f"{lacking} is missing", "Type: epochsearch export STUDY FILE"
+        )
+    if file is not None and file.suffix.lower() not in ENDINGS:
+        action = f"Example: epochsearch export {study} {file.with_suffix('').name or 'trials'}.csv"
+        raise UsageError("FILE", str(file), "must end in .csv, .json or .parquet", action)
+    if curves is not None and not curves.name.lower().endswith(TABLE_ENDINGS):
+        rule = f"must end in {', '.join(TABLE_ENDINGS[:-1])} or {TABLE_ENDINGS[-1]}"
+        raise UsageError("--curves", str(curves), rule, "Example: --curves curves.csv.xz")
+
+
+def _written(rows: list[Row], file: Path, where: str) -> dict[str, Any]:
+    """Write the rows and return what `--json` says of them.
+
+    Raises:
+        StorageError: The file cannot be written.
+    """
+    from epochsearch.cli.tables import write_rows
+
     try:
         write_rows(rows, file)
     except OSError as error:
         action = "Give a file in a folder that exists and can be written."
         raise StorageError(
-            "FILE", str(file), f"cannot be written ({error.strerror or error})", action
+            where, str(file), f"cannot be written ({error.strerror or error})", action
         ) from error
-    if json:
-        columns = list(rows[0]) if rows else []
-        console.print_document({"study": study, "file": str(file), "rows": len(rows), "columns": columns})
-    else:
-        console.print_lines([f"{file}: {count_text(len(rows), 'row')}"])
+    return {"file": str(file), "rows": len(rows), "columns": list(rows[0]) if rows else []}

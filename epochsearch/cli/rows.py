@@ -1,4 +1,4 @@
-"""A study as rows for a file: one per trial, or one per trial and epoch. Pure: records in, dictionaries out.
+"""A study as rows for a file: one per trial, or one per epoch of its curves. Records in, dictionaries out.
 
 Further hyperparameters stand under `param_NAME`, metrics under `metric_NAME`; every row has every column.
 """
@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from epochsearch.core.trial import TrialCurve, TrialRecord
+from epochsearch.core.curve import CurveIdentity, mean_report
+from epochsearch.core.errors import UsageError
+from epochsearch.core.point import Configuration
+from epochsearch.core.recipe import Recipe
+from epochsearch.core.trial import TrialRecord
+from epochsearch.store.used_curves import LedgerCurve
 
 Row = dict[str, Any]
 
@@ -34,21 +39,60 @@ def trial_rows(study: str, trials: Sequence[TrialRecord]) -> list[Row]:
     return _even(rows)
 
 
-def curve_rows(study: str, curves: Sequence[TrialCurve]) -> list[Row]:
-    """Return one row per trial and epoch; `epochs` is what the point asked for, `epoch` where the row is."""
+def table_rows(curves: Sequence[LedgerCurve]) -> list[Row]:
+    """Return curves in the format of recorded tables, one row per epoch: `run table:FILE` reads it back.
+
+    Of cross-validated curves, the mean over their folds, as far as all of them go.
+
+    Raises:
+        UsageError: They are of several tasks or recipes, or their schedule depends on the planned length:
+            one table cannot say which is which.
+    """
+    _check_kind([curve.identity for curve in curves])
+    folds: dict[tuple[Configuration, int], list[LedgerCurve]] = {}
+    for curve in curves:
+        folds.setdefault((curve.identity.configuration, curve.identity.seed), []).append(curve)
     rows = [
         {
-            **_identity(study, curve.trial),
+            "learning_rate": configuration.learning_rate,
+            "batch_size": configuration.batch_size,
+            **{f"param_{name}": value for name, value in configuration.extras},
+            "seed": seed,
             "epoch": report.epoch,
-            "train_loss": report.train_loss,
             "val_loss": report.val_loss,
+            "train_loss": report.train_loss,
+            **{f"val_{name}": value for name, value in report.metrics},
             "seconds": report.seconds,
-            **{f"metric_{name}": value for name, value in report.metrics},
         }
-        for curve in curves
-        for report in curve.reports
+        for (configuration, seed), group in folds.items()
+        if len(group) == group[0].identity.folds
+        for report in map(mean_report, zip(*(curve.reports for curve in group), strict=False))
     ]
     return _even(rows)
+
+
+def _check_kind(identities: Sequence[CurveIdentity]) -> None:
+    first = identities[0] if identities else None
+    for identity in identities:
+        assert first is not None
+        if identity.length is not None:
+            rule = f"curves of a {identity.recipe.schedule.name} schedule depend on their planned length"
+            raise UsageError("--curves", "", f"{rule}, which a table cannot say", "Export trials instead.")
+        for name in ("task", "recipe", "folds", "fingerprint", "torch", "device", "threads"):
+            a, b = getattr(first, name), getattr(identity, name)
+            if a != b:
+                shown = f"{_short(a)} and {_short(b)}"
+                rule = f"these curves have more than one {_WORDS.get(name, name)} ({shown}), a table has one"
+                raise UsageError("--curves", "", rule, "Name a study: epochsearch export STUDY --curves FILE")
+
+
+_WORDS = {"fingerprint": "version of the task", "folds": "number of folds", "threads": "number of threads"}
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Recipe):
+        return f"{value.optimiser}, {value.schedule} schedule"
+    return str(value)[:24]
 
 
 def _identity(study: str, trial: TrialRecord) -> Row:

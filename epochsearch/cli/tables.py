@@ -1,4 +1,4 @@
-"""Writing rows to a CSV, JSON or Parquet file, in one piece: an old file stays whole until the new one is."""
+"""Writing rows to CSV (plain, .gz, .xz), JSON or Parquet; an old file stays until the new one is whole."""
 
 from __future__ import annotations
 
@@ -58,9 +58,14 @@ def _write_table(table: pa.Table, file: Path, ending: str) -> None:
 
         parquet.write_table(table, file)
     else:
+        import gzip
+        import lzma
+
         from pyarrow import csv
 
-        csv.write_csv(table, file)
+        opener: Any = {".xz": lzma.open, ".gz": gzip.open}.get(ending, open)
+        with opener(file, "wb") as out:
+            csv.write_csv(table, out)
 
 
 def _plain(value: Any) -> Any:

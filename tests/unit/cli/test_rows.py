@@ -6,14 +6,20 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyarrow import csv, parquet
 
-from epochsearch.cli.rows import curve_rows, trial_rows
+from epochsearch.cli.rows import table_rows, trial_rows
 from epochsearch.cli.tables import write_rows
+from epochsearch.core.choice import Choice
+from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.errors import UsageError
 from epochsearch.core.point import Configuration, Point
-from epochsearch.core.trial import Outcome, TrialCurve
+from epochsearch.core.recipe import Recipe
+from epochsearch.core.trial import Outcome
+from epochsearch.store.used_curves import LedgerCurve
 from tests.unit.cli.fakes import report, trial
 
 
@@ -34,16 +40,48 @@ def test_a_further_hyperparameter_has_its_own_column() -> None:
     assert (rows[0]["param_seed"], rows[0]["seed"]) == (3, 0)
 
 
-def test_curves_give_one_row_per_trial_and_epoch() -> None:
-    """`epochs` is what was asked for, `epoch` where the row is."""
-    rows = curve_rows("s", [TrialCurve(trial(4), (report(1), report(2)))])
+def test_curves_give_one_row_per_epoch() -> None:
+    """In the format of recorded tables: hyperparameters under `param_`, metrics under `val_`."""
+    rows = table_rows([curve(report(1), report(2), configuration=Configuration(0.1, 16, (("width", 8),)))])
 
-    assert [(row["number"], row["epochs"], row["epoch"]) for row in rows] == [(4, 34, 1), (4, 34, 2)]
+    assert [row["epoch"] for row in rows] == [1, 2]
+    assert list(rows[0]) == [
+        "learning_rate", "batch_size", "param_width", "seed", "epoch", "val_loss", "train_loss",
+        "val_accuracy", "seconds",
+    ]  # fmt: skip
+
+
+def test_folds_are_averaged_as_far_as_all_go() -> None:
+    """A table has one validation part."""
+    rows = table_rows(
+        [
+            curve(report(1, 0.5), report(2, 0.5), fold=0, folds=2),
+            curve(report(1, 1.5), fold=1, folds=2),
+        ]
+    )
+
+    assert [row["val_loss"] for row in rows] == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"task": "wine"}, "more than one task (digits and wine)"),
+        ({"recipe": Recipe(Choice("sgd"), Choice("constant"))}, "sgd, constant schedule"),
+        ({"length": 5, "recipe": Recipe(Choice("adam"), Choice("cosine"))}, "cosine schedule"),
+    ],
+)
+def test_curves_of_several_kinds_are_no_table(other: dict[str, Any], words: str) -> None:
+    """One table could not say which is which."""
+    with pytest.raises(UsageError) as caught:
+        table_rows([curve(report(1)), curve(report(1), **other)])
+
+    assert words in caught.value.message
 
 
 def test_json_reads_back_with_null_for_what_is_not_finite(tmp_path: Path) -> None:
     """A list of objects."""
-    rows = curve_rows("s", [TrialCurve(trial(), (report(1, math.nan), report(2, 0.5)))])
+    rows = table_rows([curve(report(1, math.nan), report(2, 0.5))])
 
     write_rows(rows, tmp_path / "a.json")
 
@@ -88,3 +126,12 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path
 
     assert file.read_text() == "old"
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def curve(*reports: EpochReport, **fields: Any) -> LedgerCurve:
+    given = {
+        "task": "digits", "fingerprint": "f", "configuration": Configuration(0.1, 16),
+        "recipe": Recipe(Choice("adam"), Choice("constant")), "seed": 0, "fold": 0, "folds": 1,
+        "device": "cpu", "torch": "2", "threads": 1,
+    } | fields  # fmt: skip
+    return LedgerCurve(CurveIdentity(**given), reports)
