@@ -88,10 +88,14 @@ class SearchFailedError(EpochsearchError):
     exit_code = 1
 
 
+_SHOWN = 10
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return "Did you mean 'x'?" for the known name closest to `name`, else the list of what is known."""
+    """Return "Did you mean 'x'?" for the known name closest to `name`, else what is known, if many not all."""
     names = sorted(known)
     match = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if match:
         return f"Did you mean '{match[0]}'?"
-    return "Known: " + ", ".join(names) if names else "None is known here."
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"Known: {', '.join(names[:_SHOWN])}{more}." if names else "None is known here."

@@ -92,7 +92,7 @@ def test_every_option_is_filled_in() -> None:
     ("text", "told"),
     [
         ("tpo", "--sampler tpo: there is no such sampler. Did you mean 'tpe'?"),
-        ("qqqqqq", "--sampler qqqqqq: there is no such sampler. Known: sgd, tpe"),
+        ("qqqqqq", "--sampler qqqqqq: there is no such sampler. Known: sgd, tpe."),
         (
             "tpe(n_startup=3)",
             "--sampler tpe(n_startup=...): tpe has no such option. Did you mean 'n_startup_trials'?",

@@ -64,10 +64,15 @@ def test_every_kind_has_a_name_of_its_own_and_an_exit_code() -> None:
     ("name", "known", "said"),
     [
         ("trails", ["trials", "task"], "Did you mean 'trials'?"),
-        ("zzz", ["b", "a"], "Known: a, b"),
+        ("zzz", ["b", "a"], "Known: a, b."),
+        (
+            "zzz",
+            [f"a{i}" for i in range(10, 22)],
+            "Known: a10, a11, a12, a13, a14, a15, a16, a17, a18, a19 and 2 more.",
+        ),
         ("zzz", [], "None is known here."),
     ],
 )
 def test_the_nearest_name_is_offered(name: str, known: list[str], said: str) -> None:
-    """Else all that is known, in order."""
+    """Else what is known, in order, ten at most: a message has two lines."""
     assert nearest(name, known) == said
