@@ -20,7 +20,7 @@ Figure: TypeAlias = Any
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#999999")
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 MARKS = ("circle", "triangle-up", "square", "diamond", "cross", "x", "star")
-SCALE = "Cividis"
+SCALE = ((0.0, "#c14a00"), (0.35, "#eea13c"), (1.0, "#9db7c9"))  # low losses stand out, light or dark
 MARGIN = {"l": 64, "r": 16, "t": 16, "b": 56}
 LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor": "left"}
 
@@ -74,7 +74,7 @@ def ranks_figure(evidence: Evidence) -> Figure:
             )  # fmt: skip
     figure.update_layout(height=110 + 56 * len(names), margin={**MARGIN, "l": 16, "t": 28})
     figure.update_xaxes(title="mean rank (1 is the best)", range=[0.75, len(names) + 0.25], dtick=1)
-    figure.update_yaxes(autorange="reversed", automargin=True, range=[len(names) - 0.5, -0.7])
+    figure.update_yaxes(automargin=True, range=[len(names) - 0.5, -0.8])
     return figure
 
 
@@ -92,9 +92,9 @@ def points_figure(task: TaskEvidence) -> Figure:
         trials = _trials(entry)
         marker = {
             "color": [_shown_loss(trial, high) for trial in trials],
-            "size": [5 + 9 * math.sqrt(trial.point.epochs / longest) for trial in trials],
+            "size": [3 + 7 * trial.point.epochs / longest for trial in trials],
             "coloraxis": "coloraxis",
-            "opacity": 0.75,
+            "opacity": 0.7,
             "line": {"width": 0.5, "color": "#888888"},
         }
         figure.add_scatter(
@@ -104,10 +104,14 @@ def points_figure(task: TaskEvidence) -> Figure:
             mode="markers", marker=marker, name=entry.name, showlegend=False, row=row, col=1,
             hovertemplate="%{text}<extra>" + entry.name + "</extra>",
         )  # fmt: skip
-    bar = {"title": {"text": "loss", "side": "right"}, "thickness": 12, "len": 0.6, "tickformat": ".3~g"}
+    height = 150 + 210 * len(task.entries)
+    bar = {
+        "title": {"text": "validation loss", "side": "top"}, "tickformat": ".3~g", "orientation": "h",
+        "thickness": 12, "len": 0.7, "x": 0.5, "y": -72 / (height - 152), "yanchor": "top",
+    }  # fmt: skip
     figure.update_layout(
-        height=70 + 210 * len(task.entries),
-        margin={**MARGIN, "t": 32},
+        height=height,
+        margin={**MARGIN, "t": 32, "b": 120},
         coloraxis={"colorscale": SCALE, "cmin": low, "cmax": high, "colorbar": bar},
     )
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
@@ -190,7 +194,7 @@ def _batch_size(trial: TrialRecord) -> int:
 
 def _spread(trial: TrialRecord) -> float:
     """Return a shift within the row of a batch size, the same for the same trial: many lie on one spot."""
-    return ((trial.number * 0.618034 + trial.seed * 0.324718) % 1 - 0.5) * 0.5
+    return ((trial.number * 0.618034 + trial.seed * 0.324718) % 1 - 0.5) * 0.7
 
 
 def _shown_loss(trial: TrialRecord, high: float) -> float:
@@ -198,14 +202,14 @@ def _shown_loss(trial: TrialRecord, high: float) -> float:
 
 
 def _loss_range(task: TaskEvidence) -> tuple[float, float]:
-    """Return the ends of the colours: the lowest loss and that of three in four trials."""
+    """Return the ends of the colours: the lowest loss and the middle one of all trials."""
     values = sorted(
         trial.value
         for entry in task.entries
         for trial in _trials(entry)
         if trial.value is not None and math.isfinite(trial.value)
     )
-    return (values[0], values[3 * (len(values) - 1) // 4]) if values else (0.0, 1.0)
+    return (values[0], values[len(values) // 2]) if values else (0.0, 1.0)
 
 
 def _about(trial: TrialRecord) -> str:

@@ -1,5 +1,6 @@
 "use strict";
-// Draws each figure once it is visible, in the colours of the reader's theme; in print always in the light one.
+// Draws the figures one after the other, in the colours of the reader's theme; in print always in the light one.
+// A folded task is drawn when it is opened.
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const options = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d", "autoScale2d"] };
@@ -12,20 +13,32 @@ function themed(layout, isDark) {
   return { ...layout, template, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false };
 }
 
-function draw(isDark) {
-  for (const place of document.querySelectorAll(".plot")) {
-    if (place.closest("details:not([open])")) continue;
-    const figure = figures[place.dataset.figure];
-    Plotly.react(place, figure.data, themed(structuredClone(figure.layout), isDark), options);
+function drawOne(place, isDark) {
+  const figure = figures[place.dataset.figure];
+  Plotly.react(place, figure.data, themed(structuredClone(figure.layout), isDark), options);
+}
+
+function visible() {
+  return [...document.querySelectorAll(".plot")].filter((place) => !place.closest("details:not([open])"));
+}
+
+let latest = 0;
+async function draw(isDark) {
+  const turn = ++latest;
+  for (const place of visible()) {
+    if (turn !== latest) return;
+    drawOne(place, isDark);
+    await new Promise((resume) => setTimeout(resume)); // the reader may scroll meanwhile
   }
+  document.documentElement.dataset.drawn = "yes";
 }
 
 dark.addEventListener("change", () => draw(dark.matches));
 window.addEventListener("beforeprint", () => {
+  latest += 1;
   for (const part of document.querySelectorAll("details")) part.open = true;
-  draw(false);
+  for (const place of visible()) drawOne(place, false);
 });
 window.addEventListener("afterprint", () => draw(dark.matches));
 for (const part of document.querySelectorAll("details")) part.addEventListener("toggle", () => draw(dark.matches));
 draw(dark.matches);
-document.documentElement.dataset.drawn = "yes";
