@@ -92,7 +92,7 @@ _SHOWN = 10
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return "Did you mean 'x'?" for the known name closest to `name`, else what is known, if many not all."""
+    """Return "Did you mean 'x'?" for the known name closest to `name`, else what is known, ten at most."""
     names = sorted(known)
     match = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     if match:
