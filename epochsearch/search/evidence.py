@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from epochsearch.analysis.evidence import weigh
 from epochsearch.analysis.results import Evidence, SearchResult, TaskResults, chosen_trial
 from epochsearch.core.errors import SearchFailedError
-from epochsearch.core.point import Configuration
+from epochsearch.core.point import Point
 from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.trial import Outcome, TrialRecord
 from epochsearch.search.comparability import Stored, check_comparable, entry_names, same_limits
@@ -72,23 +72,22 @@ def gather_studies(studies: Sequence[str], storage: str, target: float | None = 
     return weigh([_results(stored[0].spec.task, found)], same_limits(stored), target)
 
 
-def recorded_losses(task: TableTask, spec: StudySpec, seeds: Iterable[int]) -> tuple[float | None, ...]:
+def recorded_losses(task: TableTask, spec: StudySpec, seeds: Sequence[int]) -> tuple[float | None, ...]:
     """Return the lowest objective of every recorded configuration in the space, over the epochs allowed.
 
     seeds: of the trainings; each configuration counts once for each of them.
     """
     first = spec.space.min_epochs if spec.objective == "final" else 1
+    axes = {name: axis for name, axis in spec.space.axes.items() if name != "epochs"}
     losses: list[float | None] = []
-    for rate in task.learning_rates:
-        for size in task.batch_sizes:
-            wanted = Configuration(rate, size)
-            inside = spec.space.learning_rate.contains(rate) and spec.space.batch_size.contains(size)
-            if not inside or task.snap(wanted) != wanted:
-                continue
-            for seed in seeds:
-                reports = task.reports(wanted, seed)[: spec.space.max_epochs]
-                finite = [report.val_loss for report in reports[first - 1 :] if report.finite]
-                losses.append(min(finite, default=None))
+    for configuration in task.configurations:
+        parameters = Point(first, configuration).parameters
+        if not all(axis.contains(parameters.get(name)) for name, axis in axes.items()):
+            continue
+        for seed in seeds:
+            reports = task.reports(configuration, seed)[: spec.space.max_epochs]
+            finite = [report.val_loss for report in reports[first - 1 :] if report.finite]
+            losses.append(min(finite, default=None))
     return tuple(losses)
 
 

@@ -53,6 +53,11 @@ class TableTask(Task):
         self._spans = {name: _span(values) for name, values in self._values().items()}
 
     @property
+    def configurations(self) -> tuple[Configuration, ...]:
+        """All recorded configurations."""
+        return tuple(self._curves)
+
+    @property
     def learning_rates(self) -> tuple[float, ...]:
         """All recorded learning rates, rising."""
         return tuple(sorted({cell.learning_rate for cell in self._curves}))
