@@ -35,6 +35,14 @@ class EpochReport:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedScore:
+    """What a curve's state scores on the sealed test part."""
+
+    loss: float  # mean over examples
+    metrics: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CurveIdentity:
     """Everything that determines a curve: change any of it and it is another curve."""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from epochsearch.tasks.base import Task
 from epochsearch.training.learner import Learner, make_learner
@@ -29,6 +29,7 @@ class Job:
     upto: int  # epochs
     checkpoints: tuple[Checkpoint, ...] = ()  # one a fold, all of the same epoch; none: from the start
     freezing: bool = True  # whether its state is frozen on the way and at its end
+    test: bool = False  # whether it is scored on the sealed test part at its end: the final evaluation only
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class JobEnded:
 
     number: int
     checkpoints: tuple[Checkpoint, ...] = ()
+    scores: tuple[SealedScore | None, ...] = ()  # one a fold, if the job was to test
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
     last_kept: tuple[Checkpoint, ...] = ()
     if healthy and freezing and done > frozen:
         last_kept = yield from _freeze(learners, job, done, seconds, folder)
-    yield JobEnded(job.number, last_kept)
+    scores = tuple(learner.test() for learner in learners) if job.test and done == job.upto else ()
+    yield JobEnded(job.number, last_kept, scores)
 
 
 def _thaw(learners: list[Learner], job: Job, folder: Path) -> int:

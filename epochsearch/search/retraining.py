@@ -14,8 +14,9 @@ from epochsearch.core.spec import StudySpec
 from epochsearch.engines.engine import Engine
 from epochsearch.engines.inline import InlineEngine
 from epochsearch.engines.job import EpochTrained, Job, JobEnded, JobFailed, JobLost
-from epochsearch.engines.processes import ProcessEngine
+from epochsearch.engines.processes import ProcessEngine, warm_up
 from epochsearch.engines.worker import WorkerSetup
+from epochsearch.search.progress import Stop
 from epochsearch.search.running import DEATHS
 from epochsearch.tasks.base import Task
 
@@ -29,23 +30,27 @@ def fresh_engine(task: Task, spec: StudySpec, workers: int, folder: Path) -> Eng
     """
     if task.recorded:
         return InlineEngine(task, spec.threads, folder.absolute())
+    warm_up()
     setup = WorkerSetup(task.reference, spec.fingerprint, spec.threads, folder.absolute())
     return ProcessEngine(setup, workers or _cores())
 
 
 def run_jobs(
-    engine: Engine, jobs: Sequence[Job], judge: Callable[[EpochTrained], bool]
+    engine: Engine,
+    jobs: Sequence[Job],
+    judge: Callable[[EpochTrained], bool] = lambda _: True,
+    stop: Stop | None = None,
 ) -> Iterator[JobEnded]:
     """Run all jobs, as many at once as there are places; yield the end of each.
 
-    judge: sees each epoch and says whether its job goes on.
+    judge: sees each epoch and says whether its job goes on. stop: a flag that ends it before its end.
 
     Raises:
         EpochsearchError: The task failed, or its worker died again and again.
     """
     waiting, running = list(jobs), {job.number: job for job in jobs}
     deaths = dict.fromkeys(running, 0)
-    while running:
+    while running and not (stop and stop.requested):
         while waiting and engine.free:
             engine.submit(waiting.pop(0))
         for message in engine.wait(WAIT_SECONDS):

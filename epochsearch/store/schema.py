@@ -94,6 +94,19 @@ checkpoints = Table(
     Column("seconds", Float, nullable=False),  # training time that it saves
 )
 
+looks = Table(
+    f"{PREFIX}looks",
+    metadata,
+    Column("look_id", Integer, primary_key=True),
+    Column("study", String(512), nullable=False),  # its name: a look is remembered when the study is deleted
+    Column("trial", Integer, nullable=False),  # number
+    Column("epoch", Integer, nullable=False),
+    Column("looked", DateTime, nullable=False),  # UTC
+    Column("test_loss", Float),  # NULL: not a number
+    Column("metrics", Text, nullable=False),  # JSON
+    Column("curves", String(64), nullable=False, index=True),  # digest of the curves' keys, one a fold
+)
+
 claims = Table(
     f"{PREFIX}claims",
     metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.tasks.base import Task
 from epochsearch.training.seeding import seed_libraries
 
@@ -18,6 +18,13 @@ class Learner(Protocol):
 
     def run_epoch(self) -> EpochReport:
         """Train one more epoch and return its report."""
+        ...
+
+    def test(self) -> SealedScore | None:
+        """Return the score on the sealed test part after the last epoch, None if there is no such part.
+
+        For the final evaluation only (law 7); the state stays as it is.
+        """
         ...
 
     def freeze(self) -> bytes:

@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 import time
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
-from epochsearch.tasks.prepared import Part, prepare
+from epochsearch.tasks.prepared import Part, prepare, sealed_test, split_rows
 from epochsearch.training.scores import choose_score
 
 _TRUSTED = ("sklearn.", "numpy.")
@@ -42,7 +44,7 @@ class SklearnLearner:
             TaskError: The estimator does not fit the targets, the data are lazy, or there is a schedule.
         """
         self._where = f"{place(task)} model()"
-        self._identity = identity
+        self._task, self._identity = task, identity
         _check_recipe(task, identity, model, self._where)
         data = prepare(task, identity.fold, identity.folds)
         if data.lazy:
@@ -63,9 +65,7 @@ class SklearnLearner:
         """
         started = time.perf_counter()
         epoch = self._epoch + 1
-        threads = self._libraries.limit(limits=self._identity.threads)
-        with threads, np.errstate(all="ignore"), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of convergence and overflow: the losses tell
+        with self._quiet():
             try:
                 self._train_epoch(epoch)
                 train_loss, _ = self._score.of(self._model, *self._train)
@@ -77,6 +77,15 @@ class SklearnLearner:
         self._epoch = epoch
         metrics = ((self._score.metric, metric),)
         return EpochReport(epoch, train_loss, val_loss, time.perf_counter() - started, metrics)
+
+    def test(self) -> SealedScore | None:
+        """Return the score on the sealed test part, None if the split leaves no rows for it."""
+        fold, folds = self._identity.fold, self._identity.folds
+        if not len(split_rows(self._task, fold, folds).test):
+            return None
+        with self._quiet():
+            loss, metric = self._score.of(self._model, *self._arrays(sealed_test(self._task, fold, folds)))
+        return SealedScore(loss, ((self._score.metric, metric),))
 
     def freeze(self) -> bytes:
         """Return the estimator and the number of the last epoch, as skops writes them."""
@@ -101,6 +110,14 @@ class SklearnLearner:
             raise TaskError(self._where, f"state with {foreign[0]}", rule, "Use an estimator of such parts.")
         saved = io.loads(state, trusted=unknown)
         self._model, self._epoch = saved["model"], int(saved["epoch"])
+
+    @contextmanager
+    def _quiet(self) -> Iterator[None]:
+        """Give the libraries the curve's threads and hush what they say of convergence: the losses tell."""
+        threads = self._libraries.limit(limits=self._identity.threads)
+        with threads, np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
 
     def _train_epoch(self, epoch: int) -> None:
         identity, (x, y) = self._identity, self._train

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.table import TableTask
 
@@ -24,6 +24,7 @@ class TableLearner:
             rule = "recorded curves have one validation part"
             raise TaskError(task.reference, f"with {identity.folds} folds", rule, "Use --folds 1.")
         self._reference = task.reference
+        self._test_losses = task.test_losses(identity.configuration, identity.seed)
         self._reports = task.reports(identity.configuration, identity.seed)
         self._epoch = 0
 
@@ -39,6 +40,10 @@ class TableLearner:
             raise TaskError(self._reference, given, rule, f"Ask for at most --epochs {len(self._reports)}.")
         self._epoch += 1
         return self._reports[self._epoch - 1]
+
+    def test(self) -> SealedScore | None:
+        """Return the recorded test loss of the last epoch, None if none was recorded."""
+        return SealedScore(self._test_losses[self._epoch - 1]) if self._test_losses else None
 
     def freeze(self) -> bytes:
         """Return the number of the last epoch, as digits."""

@@ -12,11 +12,11 @@ import time
 import torch
 from torch import Tensor, nn
 
-from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
-from epochsearch.tasks.prepared import Part, Prepared, prepare
+from epochsearch.tasks.prepared import Part, Prepared, prepare, sealed_test, split_rows
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
 from epochsearch.training.evaluation import Loss, choose_loss, evaluate
 from epochsearch.training.optimisers import make_optimiser
@@ -34,7 +34,7 @@ class TorchLearner:
             TaskError: The model does not fit the data.
         """
         device = torch.device(identity.device.split("-")[0])
-        self._identity = identity
+        self._task, self._identity, self._device = task, identity, device
         self._data = prepare(task, identity.fold, identity.folds)
         self._train, self._validation = (
             _source(task, identity, self._data, name, device) for name in ("train", "validation")
@@ -56,6 +56,16 @@ class TorchLearner:
         self._schedule.epoch_ended(val_loss)
         self._epoch = epoch
         return EpochReport(epoch, train_loss, val_loss, time.perf_counter() - started, metrics)
+
+    def test(self) -> SealedScore | None:
+        """Return the score on the sealed test part, None if the split leaves no rows for it."""
+        fold, folds = self._identity.fold, self._identity.folds
+        if not len(split_rows(self._task, fold, folds).test):
+            return None
+        part = sealed_test(self._task, fold, folds)
+        source = DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
+        seed_libraries(self._identity.seed, fold, self._epoch)
+        return SealedScore(*evaluate(self._model, source, self._loss, self._data))
 
     def freeze(self) -> bytes:
         """Return the state after the last epoch in torch.save's format; it loads with weights_only=True."""

@@ -35,6 +35,23 @@ def test_prefix(name, table):
 
 
 @every_subject
+def test_a_look_at_the_test_part_changes_nothing(name, table):
+    """Law 7: the curve and the state are as if nobody had looked, and a second look sees the same."""
+    untouched, other = curve(name, table)
+    learner = make_learner(*subject(name, table))
+
+    looked, scores = [], []
+    for _ in range(EPOCHS):
+        looked.append(learner.run_epoch())
+        scores += [learner.test(), learner.test()]
+
+    assert same(looked, untouched)
+    assert weights(learner.freeze()) == weights(other.freeze())
+    assert scores[0::2] == scores[1::2]
+    assert all(scores) or name == "table"
+
+
+@every_subject
 def test_resume_in_another_process(name, table):
     """Three epochs, frozen, thawed in a new process, four more: reports and state of seven in one go."""
     whole, learner = curve(name, table, EPOCHS + 1)
