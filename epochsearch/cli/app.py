@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import gc
+import os
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,7 +55,18 @@ for command in (run, compare, studies, show, tasks, export, verify, dashboard):
 
 def main() -> None:
     """Run the command line on this process's arguments and end the process with its exit code."""
+    _open_closed_streams()
     try:
         app(prog_name="epochsearch")
     finally:
         gc.freeze()  # the interpreter's last collection walks all of torch: over a second for nothing
+
+
+def _open_closed_streams() -> None:
+    """Open on nothing what a shell closed (`2>&-`): no file of ours must get a standard stream's number."""
+    while (number := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(number)
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:
+            setattr(sys, stream, Path(os.devnull).open("w"))  # noqa: SIM115 - for the life of the process

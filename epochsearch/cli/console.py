@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from epochsearch.core.errors import StorageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -109,18 +111,29 @@ def live_terminal() -> bool:
 
 def _print(items: Iterable[Any]) -> None:
     out = console("stdout")
-    with out.capture() as captured:
+    with _explained(), out.capture() as captured:  # rich touches the stream even so
         for item in items:
             out.print(item)
     _write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
 def _write(text: str) -> None:
-    try:
+    with _explained():
         sys.stdout.write(_encodable(text, sys.stdout))
         sys.stdout.flush()
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what the system says of standard output into an error of ours."""
+    try:
+        yield
     except BrokenPipeError:
         raise OutputClosedError from None
+    except OSError as error:
+        rule = f"it cannot be written ({error.strerror})"
+        action = "Nothing else is lost; send it to another place."
+        raise StorageError("standard output", "", rule, action) from error
 
 
 def _escaped(cell: str) -> Any:

@@ -39,8 +39,9 @@ def first_signal(ask: Callable[[], bool]) -> Iterator[None]:
 
 
 def _insist(seconds: float = 0.5) -> None:
-    """Raise KeyboardInterrupt every so many seconds, 0 to end that: compiled modules swallow one that comes
-    while they are loaded.
+    """Raise KeyboardInterrupt every so many seconds, 0: no more.
+
+    Compiled modules swallow one that comes while they are loaded.
     """
     if hasattr(signal, "setitimer"):
         signal.signal(signal.SIGALRM, signal.default_int_handler if seconds else signal.SIG_DFL)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import COMMAND, environment, run
+from tests.command import COMMAND, document, environment, run
 
 WRONG_USAGE = {
     "run --trial 3": "epochsearch run --trial: there is no such option. Did you mean '--trials'?",
@@ -114,6 +114,32 @@ def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
         said = reader.stderr.read()
 
     assert said == b""
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code", "said"),
+    [
+        (">/dev/full", 1, "standard output: it cannot be written (No space left on device)."),
+        (">&- 2>&- <&-", 0, ""),
+    ],
+)
+def test_an_output_that_takes_nothing_is_no_surprise(
+    redirected: str, code: int, said: str, tmp_path: Path
+) -> None:
+    """The study is stored all the same; a closed stream's number is given to none of our files."""
+    typed = "run digits-linear --workers 0 --trials 1 --epochs 2 --study s"
+    ended = subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirected}', "sh", *COMMAND, *typed.split()],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (ended.returncode, said in ended.stderr) == (code, True)
+    assert document("show", "s", cwd=tmp_path)["counts"]["completed"] == 1
 
 
 def test_an_interrupt_before_anything_began_ends_quietly(tmp_path: Path) -> None:
