@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import NamedTuple
 
+from epochsearch.analysis.results import chosen_trial
 from epochsearch.core.curve import SealedScore
 from epochsearch.core.errors import NotFoundError, SpecDiffersError, TaskError
 from epochsearch.core.spec import StudySpec
@@ -19,7 +20,7 @@ from epochsearch.search.curves import CurveReader
 from epochsearch.search.progress import Stop
 from epochsearch.search.retraining import fresh_engine, run_jobs
 from epochsearch.search.verification import check_conditions
-from epochsearch.store.archive import study_summary
+from epochsearch.store.archive import studies_trials
 from epochsearch.store.database import Database, open_database
 from epochsearch.store.ledger import Ledger
 from epochsearch.store.looks import Look, record_looks, seen_score
@@ -48,6 +49,17 @@ def chosen_test_losses(
     return [score.loss if score else None for score in chosen_scores(storage, chosen, workers, stop)]
 
 
+def studies_test_losses(
+    storage: str, studies: Sequence[str], workers: int = 0, stop: Stop | None = None
+) -> dict[str, float]:
+    """Return by study the test loss of the point that each search chose, where there is one."""
+    read = zip(studies, studies_trials(storage, studies), strict=True)
+    best = {study: chosen_trial(tuple(trials)) for study, (_, trials) in read}
+    chosen = [Chosen(study, trial.number) for study, trial in best.items() if trial is not None]
+    losses = chosen_test_losses(storage, chosen, workers, stop)
+    return {one.study: loss for one, loss in zip(chosen, losses, strict=True) if loss is not None}
+
+
 def chosen_scores(
     storage: str, chosen: Sequence[Chosen], workers: int = 0, stop: Stop | None = None
 ) -> list[SealedScore | None]:
@@ -61,10 +73,15 @@ def chosen_scores(
         EpochsearchError: The task fails.
     """
     chosen = [Chosen(*one) for one in chosen]
-    specs = {
-        study: study_summary(storage, study).spec for study in dict.fromkeys(one.study for one in chosen)
+    numbers: dict[str, set[int]] = defaultdict(set)
+    for one in chosen:
+        numbers[one.study].add(one.trial)
+    specs = dict(zip(numbers, (spec for spec, _ in studies_trials(storage, list(numbers))), strict=True))
+    used = {
+        Chosen(study, one.trial.number): one
+        for study, wanted in numbers.items()
+        for one in used_curves(storage, study, wanted)
     }
-    used = {Chosen(study, one.trial.number): one for study in specs for one in used_curves(storage, study)}
     states = {one: state for one in chosen if (state := _state(used.get(one))) is not None}
     with closing(open_database(storage, create=False)) as database:
         scores = {

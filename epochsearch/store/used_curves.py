@@ -6,6 +6,7 @@ Elsewhere a trial comes with the mean over folds of what it used; here nothing i
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -40,13 +41,15 @@ class UsedCurves:
         return tuple(curve.identity.key for curve in self.curves)
 
 
-def used_curves(storage: str, study: str) -> list[UsedCurves]:
+def used_curves(storage: str, study: str, only: Collection[int] | None = None) -> list[UsedCurves]:
     """Return the trials of a study in the order of their numbers, each with its curves.
+
+    only: the numbers of the trials that are wanted; None: all.
 
     Raises:
         NotFoundError: There is no such database or study.
     """
-    records = study_trials(storage, study)
+    records = [one for one in study_trials(storage, study) if only is None or one.number in only]
     used, trials, names = schema.trial_curves, schema.trials, optuna_tables.studies
     links = (
         select(trials.c.number, used.c.fold, used.c.curve_id)
@@ -55,6 +58,8 @@ def used_curves(storage: str, study: str) -> list[UsedCurves]:
         .where(names.c.study_name == study)
         .order_by(trials.c.number, used.c.fold)
     )
+    if only is not None:
+        links = links.where(trials.c.number.in_(only))
     with closing(open_database(storage, create=False)) as database, database.reading() as connection:
         rows = connection.execute(links).all()
         curves = _curves(connection, links.with_only_columns(used.c.curve_id).order_by(None).distinct())

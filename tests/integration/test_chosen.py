@@ -10,7 +10,7 @@ from torch import nn
 
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
-from epochsearch.search.chosen import Chosen, chosen_scores, chosen_test_losses
+from epochsearch.search.chosen import Chosen, chosen_scores, chosen_test_losses, studies_test_losses
 from epochsearch.search.service import search
 from epochsearch.store.checkpoints import remove_files
 from epochsearch.store.database import open_database
@@ -132,3 +132,16 @@ def test_what_can_no_longer_be_trained_has_no_test_loss(tmp_path: Path) -> None:
 
     assert chosen_test_losses(storage, [Chosen("s", 0)], workers=1) == [None]
     assert looks(storage) == []
+
+
+def test_each_study_gets_the_test_loss_of_the_point_it_chose(tmp_path: Path) -> None:
+    """By name; the trial with the lowest value is looked at, and no other."""
+    storage = searched(tmp_path)
+    best = min(
+        (one.trial for one in used_curves(storage, "s")), key=lambda trial: (trial.value, trial.epochs_done)
+    )
+
+    losses = studies_test_losses(storage, ["s"], workers=1)
+
+    assert losses.keys() == {"s"}
+    assert looks(storage) == [(best.number, best.value_epoch)]
