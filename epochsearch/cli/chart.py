@@ -1,7 +1,7 @@
 """A small chart of text: curves that fall in steps, one mark for each.
 
 What is high at the very beginning would flatten all the rest: the upward axis ends at the highest value after
-the first tenth, and what lies above stands in the top row.
+the first fifth, and what lies above stands in the top row.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def _sampled(curve: Curve, end: float, columns: int) -> list[float]:
 
 
 def _settled(rows: Iterable[Sequence[float]]) -> list[float]:
-    return [value for row in rows for value in row[len(row) // 10 :] if math.isfinite(value)]
+    return [value for row in rows for value in row[len(row) // 5 :] if math.isfinite(value)]
 
 
 def _level(value: float, low: float, high: float, height: int) -> int:

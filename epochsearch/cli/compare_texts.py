@@ -52,9 +52,7 @@ def verdict_lines(evidence: Evidence, *, width: int = WIDTH) -> list[str]:
     """Return the verdicts, and what a reader must know about them, as wrapped lines."""
     sentences = [f"{_capital(sentence)}." for sentence in evidence.verdicts]
     notes = [f"Note: {note.rstrip('.')}." for note in evidence.notes]
-    return [
-        line for text in [*sentences, *notes] for line in textwrap.wrap(text, width, subsequent_indent="  ")
-    ]
+    return [line for text in [*sentences, *notes] for line in _wrapped(text, width)]
 
 
 def end_facts(
@@ -94,6 +92,11 @@ def _median(final: Sequence[float]) -> float:
 
 def _curve(entry: EntryEvidence) -> list[tuple[float, float]]:
     return list(zip(entry.epochs.costs.tolist(), entry.epochs.median.tolist(), strict=True))
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    kept = text.replace(" % ", "\u00a0% ").replace("p = ", "p\u00a0=\u00a0")  # no line ends within these
+    return [line.replace("\u00a0", " ") for line in textwrap.wrap(kept, width, subsequent_indent="  ")]
 
 
 def _capital(sentence: str) -> str:
