@@ -230,7 +230,7 @@ def _unspent(results: TaskResults, limits: Limits) -> list[str]:
     for entry, costs in charged.items():
         notes.append(
             f"{entry} had visited every cell of its grid before the budget was spent, in {len(costs)} of its "
-            f"searches, after {min(costs):,.0f} to {max(costs):,.0f} epochs; its best value is held on"
+            f"searches, after {min(costs):,.0f} to {max(costs):,.0f} epochs; its best value holds from there"
         )
     return notes
 

@@ -98,11 +98,11 @@ def create_study(
 
 
 def study_attributes(database: Database, study_id: int) -> dict[str, Any]:
-    """Return the attributes that Optuna's samplers keep on a study."""
+    """Return the attributes that Optuna's samplers keep on a study; a dashboard's own are not theirs."""
     table = optuna_tables.study_system_attributes
     with database.reading() as connection:
         rows = connection.execute(select(table).where(table.c.study_id == study_id)).all()
-    return {row.key: json.loads(row.value_json) for row in rows}
+    return {row.key: json.loads(row.value_json) for row in rows if not row.key.startswith("dashboard:")}
 
 
 def stored_trials(database: Database, study_id: int) -> list[StoredTrial]:
