@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from epochsearch.cli.columns import GAP, fitted
 from epochsearch.core.errors import StorageError
 
 if TYPE_CHECKING:
@@ -49,18 +50,25 @@ def print_facts(facts: Sequence[Fact]) -> None:
     _print(lines)
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> None:
-    """Print a table; the columns named in `right` are flush right. A terminal's width cuts long cells."""
-    from rich.table import Table
+def print_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[str] = (),
+    spare: Sequence[str] = (),
+) -> None:
+    """Print a table; columns in `right` are flush right, those in `spare` go on a narrow terminal."""
+    from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for column in columns:
-        table.add_column(
-            column, justify="right" if column in right else "left", no_wrap=True, overflow="ellipsis"
-        )
-    for row in rows:
-        table.add_row(*(_escaped(cell) for cell in row))
-    _print([table])
+    heads, cells = fitted(columns, rows, console("stdout").width, right, spare)
+    widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+    lines = []
+    for row in (heads, *cells):
+        padded = [
+            cell.rjust(width) if head in right else cell.ljust(width)
+            for head, cell, width in zip(heads, row, widths, strict=True)
+        ]
+        lines.append(Text((" " * GAP).join(padded), "bold" if row is heads else ""))
+    _print(lines)
 
 
 def print_note(message: str) -> None:
@@ -113,7 +121,7 @@ def _print(items: Iterable[Any]) -> None:
     out = console("stdout")
     with _explained(), out.capture() as captured:  # rich touches the stream even so
         for item in items:
-            out.print(item)
+            out.print(item, soft_wrap=True)  # a line is broken by the terminal: it can be pasted whole
     _write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
 
 
@@ -134,12 +142,6 @@ def _explained() -> Iterator[None]:
         rule = f"it cannot be written ({error.strerror})"
         action = "Nothing else is lost; send it to another place."
         raise StorageError("standard output", "", rule, action) from error
-
-
-def _escaped(cell: str) -> Any:
-    from rich.text import Text
-
-    return Text(cell)
 
 
 def _encodable(text: str, stream: Any) -> str:

@@ -22,6 +22,7 @@ def studies(storage: StorageOption = None, json: JsonOption = False) -> None:
         console.print_document(studies_document(summaries))
     elif summaries:
         rows = [study_row(summary) for summary in summaries]
-        console.print_table(STUDY_COLUMNS, rows, right=("trials", "best", "charged", "trained"))
+        numbers = ("trials", "best", "charged", "trained")
+        console.print_table(STUDY_COLUMNS, rows, right=numbers, spare=("trained", "pruner", "sampler"))
     else:
         console.print_lines([f"No study in {url} yet. Start one with: epochsearch run"])
