@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from epochsearch.core.choice import Scalar, scalar_text
+
 _UNICODE_LEVELS, _UNICODE_BROKEN = "▁▂▃▄▅▆▇█", "✗"
 _ASCII_LEVELS, _ASCII_BROKEN = "_.-~=+*#", "!"
 
@@ -27,6 +29,13 @@ def rate_text(value: float, digits: int = 2) -> str:
     if value >= 0.01:
         return f"{value:.{digits}g}"
     return _exponent(f"{value:.{digits - 1}e}")
+
+
+def hyperparameter_text(value: Scalar) -> str:
+    """Return the value of a further hyperparameter: a real number with four digits that count."""
+    if not isinstance(value, float):
+        return scalar_text(value)
+    return f"{value:.4g}" if value == 0 or abs(value) >= 0.01 else rate_text(value, 4)
 
 
 def duration_text(seconds: float) -> str:

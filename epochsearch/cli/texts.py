@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from epochsearch.cli.console import Fact
-from epochsearch.cli.formats import ago_text, count_text, duration_text, loss_text, rate_text
-from epochsearch.core.choice import scalar_text
+from epochsearch.cli.formats import (
+    ago_text,
+    count_text,
+    duration_text,
+    hyperparameter_text,
+    loss_text,
+    rate_text,
+)
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 
@@ -106,7 +112,7 @@ def best_rows(trials: Sequence[TrialRecord], count: int = 5) -> list[tuple[str, 
             str(trial.point.epochs),
             rate_text(trial.point.learning_rate, 4),
             str(trial.point.batch_size),
-            *(scalar_text(value) for _, value in trial.point.configuration.extras),
+            *(hyperparameter_text(value) for _, value in trial.point.configuration.extras),
         )
         for value, trial in found[:count]
     ]
@@ -130,7 +136,7 @@ def _best_facts(summary: StudySummary) -> list[Fact]:
         f"learning rate  {rate_text(point.learning_rate, 4)}",
         f"batch size     {point.batch_size}",
     ]
-    lines += [f"{name:13}  {scalar_text(value)}" for name, value in point.configuration.extras]
+    lines += [f"{name:13}  {hyperparameter_text(value)}" for name, value in point.configuration.extras]
     at = f", reached after epoch {best.value_epoch}" if best.value_epoch not in (None, point.epochs) else ""
     result = f"{loss_text(best.value)} validation loss (trial {best.number}{at})"
     metrics = ", ".join(f"{name} {loss_text(value)}" for name, value in best.metrics)

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from epochsearch.cli.formats import ago_text, clock_text, duration_text, loss_text, rate_text, sparkline
+from epochsearch.cli.formats import (
+    ago_text,
+    clock_text,
+    duration_text,
+    hyperparameter_text,
+    loss_text,
+    rate_text,
+    sparkline,
+)
+from epochsearch.core.choice import Scalar
 
 
 @pytest.mark.parametrize(
@@ -51,6 +60,23 @@ def test_a_loss_always_fits_its_column(value: float) -> None:
 def test_a_learning_rate_shows_as_many_digits_as_asked(value: float, digits: int, text: str) -> None:
     """Small rates have an exponent without padding."""
     assert rate_text(value, digits) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.005465942423397711, "5.466e-3"),
+        (0.2878647138924317, "0.2879"),
+        (-0.00012, "-1.2e-4"),
+        (0.0, "0"),
+        (16, "16"),
+        (True, "true"),
+        ("relu", "relu"),
+    ],
+)
+def test_a_hyperparameter_shows_four_digits_as_the_learning_rate_does(value: Scalar, text: str) -> None:
+    """Whole numbers, truth and words stand as they are."""
+    assert hyperparameter_text(value) == text
 
 
 @pytest.mark.parametrize(
