@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from epochsearch.cli.audit import audit
 from epochsearch.cli.boundary import Boundary
 from epochsearch.cli.compare import compare
 from epochsearch.cli.dashboard import dashboard
@@ -49,7 +50,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for command in (run, compare, studies, show, tasks, export, verify, dashboard):
+for command in (run, compare, studies, show, tasks, export, verify, audit, dashboard):
     app.command()(command)
 
 

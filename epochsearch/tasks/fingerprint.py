@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _TASK_PARTS = ("arrays", "base", "losses", "models", "prepared", "raw", "splits")
-_TABLE_PARTS = ("tasks/table.py", "tasks/table_export.py", "tasks/table_file.py", "training/table_learner.py")
+_TABLE_PARTS = (
+    "tasks/table.py",
+    "tasks/table_axes.py",
+    "tasks/table_export.py",
+    "tasks/table_file.py",
+    "training/table_learner.py",
+)
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _SETTINGS = ("loss", "split", "standardise", "standardise_target")
 

@@ -13,16 +13,15 @@ from pathlib import Path
 
 import numpy as np
 
-from epochsearch.core.axis import Axis, Choices, Range
-from epochsearch.core.choice import Scalar
+from epochsearch.core.axis import Choices, Range
 from epochsearch.core.curve import EpochReport
 from epochsearch.core.errors import TaskError
 from epochsearch.core.point import Configuration
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.table_axes import apart, axis_of, recorded_values, span
 from epochsearch.tasks.table_file import read_table
 
 HUGE = 1e6  # times the median loss after one epoch: a curve that ends above it has diverged
-FEW = 12  # so many distinct numbers of a further hyperparameter are a list, more are a range
 
 
 class TableTask(Task):
@@ -49,8 +48,9 @@ class TableTask(Task):
         self.epochs = str(Range(max(1, longest // 10), longest, integer=True)) if longest > 1 else "1"
         self.learning_rate = str(Range(lowest, highest)) if lowest < highest else repr(lowest)
         self.batch_size = str(Choices(self.batch_sizes))
-        self.hyperparameters = {name: str(axis) for name, axis in self._further().items()}
-        self._spans = {name: _span(values) for name, values in self._values().items()}
+        further = recorded_values(self._curves)
+        self.hyperparameters = {name: str(axis_of(values)) for name, values in further.items()}
+        self._spans = {name: span(values) for name, values in further.items()}
 
     @property
     def configurations(self) -> tuple[Configuration, ...]:
@@ -182,33 +182,12 @@ class TableTask(Task):
         }
         return {cell: seeds for cell, seeds in kept.items() if seeds}, longest
 
-    def _further(self) -> dict[str, Axis]:
-        """Return the axes of the further hyperparameters."""
-        axes: dict[str, Axis] = {}
-        for name, values in self._values().items():
-            if len(values) > FEW and all(_is_number(value) for value in values):
-                axes[name] = Range(min(values), max(values), integer=all(isinstance(v, int) for v in values))  # type: ignore[type-var, arg-type]
-            else:
-                axes[name] = Choices(values)
-        return axes
-
-    def _values(self) -> dict[str, tuple[Scalar, ...]]:
-        """Return the recorded values of each further hyperparameter, numbers rising before words."""
-        found: dict[str, dict[Scalar, None]] = {}
-        for cell in self._curves:
-            for name, value in cell.extras:
-                found.setdefault(name, {})[value] = None
-        return {
-            name: tuple(sorted(values, key=lambda value: (not _is_number(value), _sortable(value))))
-            for name, values in found.items()
-        }
-
     def _distance(self, cell: Configuration, asked: Configuration) -> float:
         step = math.log(cell.learning_rate) - math.log(asked.learning_rate)
         total = (step / self._decades) ** 2
         wanted = dict(asked.extras)
         for name, value in cell.extras:
-            total += _apart(value, wanted.get(name), self._spans[name]) ** 2
+            total += apart(value, wanted.get(name), self._spans[name]) ** 2
         return total
 
     def _check_epochs(self, start: int, stop: int, cell: str) -> None:
@@ -231,22 +210,3 @@ class TableTask(Task):
 def _nearest(value: float, recorded: set[float] | set[int]) -> float | int:
     """Return the recorded value nearest in the logarithm, the lower one of two as near."""
     return min(sorted(recorded), key=lambda candidate: abs(math.log(candidate) - math.log(value)))
-
-
-def _is_number(value: Scalar) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _sortable(value: Scalar) -> tuple[float, str]:
-    return (float(value), "") if isinstance(value, (int, float)) else (0.0, str(value))
-
-
-def _span(values: tuple[Scalar, ...]) -> float:
-    numbers = [float(value) for value in values if isinstance(value, (int, float))]
-    return (max(numbers) - min(numbers) if numbers else 0.0) or 1.0
-
-
-def _apart(a: Scalar, b: Scalar, span: float) -> float:
-    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
-        return abs(a - b) / span
-    return 0.0 if a == b else 1.0
