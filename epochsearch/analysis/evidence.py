@@ -94,7 +94,7 @@ def _task(results: TaskResults, limits: Limits, target: float | None, *, several
     finals = {name: _finals(groups[name], traces[name]) for name in names}
     entries = _entries(groups, traces, finals, scale, targets)
     pairs, notes = _pairs(finals)
-    notes += _unspent(results, limits)
+    notes += _unspent(results, limits, several=several)
     return TaskEvidence(
         task=results.task,
         name=results.name,
@@ -104,7 +104,7 @@ def _task(results: TaskResults, limits: Limits, target: float | None, *, several
         targets=targets,
         pairs=pairs,
         verdicts=tuple(_verdict(pair, results.name, budget, traces, by) for pair in pairs),
-        notes=tuple(f"{results.name}: {note}" if several else note for note in notes),
+        notes=tuple(notes),
         cost=shared_cost(_costs(results.searches)),
     )
 
@@ -219,7 +219,7 @@ def _verdict(pair: Pair, task: str, budget: str, traces: dict[str, list[Trace]],
     return verdict(pair, task, budget, cost_ratio(traces[winner], traces[loser], by), by=by)
 
 
-def _unspent(results: TaskResults, limits: Limits) -> list[str]:
+def _unspent(results: TaskResults, limits: Limits, *, several: bool) -> list[str]:
     """Say which entries ended before the budget did."""
     charged: dict[str, list[float]] = {}
     for search in results.searches:
@@ -228,9 +228,10 @@ def _unspent(results: TaskResults, limits: Limits) -> list[str]:
             charged.setdefault(search.entry, []).append(_trace(search).charged())
     notes = []
     for entry, costs in charged.items():
+        after = "" if several else f", after {min(costs):,.0f} to {max(costs):,.0f} epochs"
         notes.append(
             f"{entry} had visited every cell of its grid before the budget was spent, in {len(costs)} of its "
-            f"searches, after {min(costs):,.0f} to {max(costs):,.0f} epochs; its best value holds from there"
+            f"searches{after}; its best value holds from there"
         )
     return notes
 
@@ -261,12 +262,16 @@ def _over_text(test: RankTest) -> str:
 
 
 def _notes(tasks: Sequence[TaskEvidence]) -> tuple[str, ...]:
-    notes = [note for task in tasks for note in task.notes]
-    if len(tasks) == 1:
-        chosen = [entry.chosen for entry in tasks[0].entries if entry.chosen is not None]
-        return (*notes, chosen_points_note(chosen))
-    untold = [replace(e.chosen, test=None) for task in tasks for e in task.entries if e.chosen is not None]
-    return (*notes, chosen_points_note(untold))
+    """Return the notes of all tasks, each once, and what must be known of the losses."""
+    on: dict[str, list[str]] = {}
+    for task in tasks:
+        for note in task.notes:
+            on.setdefault(note, []).append(task.name)
+    notes = [note if len(on[note]) == len(tasks) else f"on {', '.join(on[note])}: {note}" for note in on]
+    chosen = [entry.chosen for task in tasks for entry in task.entries if entry.chosen is not None]
+    if len(tasks) > 1:  # the losses of several tasks do not go together
+        chosen = [replace(points, test=None) for points in chosen]
+    return (*notes, chosen_points_note(chosen))
 
 
 def _costs(searches: Sequence[SearchResult]) -> list[Cost]:

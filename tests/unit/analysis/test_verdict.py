@@ -61,8 +61,8 @@ def test_the_winner_comes_first_from_either_side() -> None:
 def test_without_evidence_nothing_is_claimed() -> None:
     """The other pattern: no winner, the numbers, and how many more seeds."""
     assert verdict(OPEN, "digits", "1,000 epochs", 0.46) == (
-        "no evidence of a difference between tpe and random on digits at 1,000 epochs: 0.077 against 0.078, "
-        "difference -0.002 (95 % interval -0.005 to 0.002), Holm p = 0.430, better in 6 of 10 seeds; "
+        "no evidence of a difference between tpe and random on digits at 1,000 epochs: 0.0766 against 0.0781, "
+        "difference -0.0016 (95 % interval -0.0050 to 0.0021), Holm p = 0.430, better in 6 of 10 seeds; "
         "about 25 more seeds would show one of this size"
     )
 
@@ -205,3 +205,12 @@ def test_a_verdict_claims_a_winner_only_when_all_agree(
     agree = p_holm < 0.05 and (high < 0 or low > 0) and (wins > 5 if difference < 0 else wins < 5)
     assert (" beats " in said) == agree
     assert said.startswith("no evidence") != agree
+
+
+def test_a_difference_that_begins_with_one_has_two_digits() -> None:
+    """0.0836 against 0.0654 is -0.018, not 0.08 against 0.07 with -0.02."""
+    pair = replace(WON, mean_a=0.06536, mean_b=0.08359, difference=-0.01823, low=-0.02567, high=-0.01163)
+
+    assert "0.065 against 0.084, difference -0.018 (95 % interval -0.026 to -0.012)" in verdict(
+        pair, "digits", "500 epochs"
+    )
