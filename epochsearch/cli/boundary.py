@@ -19,6 +19,8 @@ from epochsearch.cli.console import OutputClosedError, print_document, print_err
 from epochsearch.cli.documents import error_document
 from epochsearch.core.errors import EpochsearchError, UsageError, nearest
 
+INTERRUPTED = 130  # the exit code of whatever Ctrl-C ends
+
 
 class Boundary(TyperGroup):
     """The group of all commands; it alone turns errors into text."""
@@ -41,6 +43,10 @@ class Boundary(TyperGroup):
         except OutputClosedError:
             _forget_standard_output()
             sys.exit(1)
+        except _InterruptedError:
+            if as_json:
+                print_document(error_document("interrupted", "interrupted.", INTERRUPTED))
+            sys.exit(INTERRUPTED)
         except Exception as error:
             if debug:
                 traceback.print_exc()
@@ -48,9 +54,11 @@ class Boundary(TyperGroup):
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run a command; its operating system errors are kept from Typer, which hushes every broken pipe."""
+        """Run a command; Typer hushes every broken pipe and every interrupt, so both are taken here."""
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _InterruptedError from None
         except OSError as error:
             raise _UnexpectedError(_text(error)) from error
 
@@ -61,6 +69,10 @@ class Boundary(TyperGroup):
                 "epochsearch", args[0], "there is no such command", nearest(args[0], self.commands)
             )
         return super().resolve_command(ctx, args)
+
+
+class _InterruptedError(Exception):
+    """Ctrl-C before there was anything to keep."""
 
 
 class _UnexpectedError(Exception):
@@ -74,7 +86,7 @@ def _report(error: Exception, *, as_json: bool, debug: bool) -> int:
         usage = _usage_error(error)
         kind, message, code = usage.kind, usage.message, usage.exit_code
     elif isinstance(error, typer.Abort):
-        kind, message, code = "interrupted", "interrupted.", 130
+        kind, message, code = "interrupted", "interrupted.", INTERRUPTED
     else:
         text = str(error) if isinstance(error, _UnexpectedError) else _text(error)
         kind, message, code = "unexpected", f"unexpected: {text}", 1

@@ -152,8 +152,10 @@ def test_an_interrupt_before_anything_began_ends_quietly(tmp_path: Path) -> None
     )
 
     ended = probe(broken, "studies", directory=tmp_path)
+    as_json = probe(broken, "studies", "--json", directory=tmp_path)
 
-    assert (ended.returncode, ended.stderr) == (128 + signal.SIGINT, "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (128 + signal.SIGINT, "", "")
+    assert json.loads(as_json.stdout)["error"]["exit_code"] == as_json.returncode == 130
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
