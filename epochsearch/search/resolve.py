@@ -25,6 +25,7 @@ from epochsearch.tasks.models import check_hyperparameters
 
 DEFAULT_TASK = "digits"
 DEFAULT_TRIALS = 100
+WORKERS_PER_CORE = 16
 MAX_SEED = 2**32 - 1  # what every random generator here takes
 OPTIONS = {
     "sampler": "--sampler",
@@ -171,23 +172,27 @@ def _limits(settings: Settings, sampler: Choice) -> Limits:
 
 
 def _workers(settings: Settings, task: Task, where: dict[str, str]) -> int:
-    asked = settings.workers or "auto"
+    asked, cores = settings.workers or "auto", _cores()
     if asked == "auto":
-        return (
-            0
-            if task.recorded
-            else len(os.sched_getaffinity(0))
-            if hasattr(os, "sched_getaffinity")
-            else os.cpu_count() or 1
-        )
-    if not asked.isdigit():
+        return 0 if task.recorded else cores
+    if not asked.isdecimal():
         raise UsageError(
             where["workers"],
             asked,
             "must be auto or a whole number, 0 for this process",
             "Example: --workers 2",
         )
+    if int(asked) > WORKERS_PER_CORE * cores:
+        rule = f"more than {WORKERS_PER_CORE} a core only stand in each other's way; there are {cores} cores"
+        raise UsageError(where["workers"], asked, rule, "Example: --workers auto")
     return 0 if task.recorded else int(asked)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _at_least(settings: Settings, where: dict[str, str]) -> None:

@@ -81,6 +81,7 @@ def test_the_same_spec_has_the_same_name_and_another_one_another():
         ({"pruner": "median(n_warmup=3)"}, r"median has no such option\. Did you mean 'n_warmup_steps'\?"),
         ({"objective": "last"}, r"--objective last: must be final or best"),
         ({"workers": "two"}, r"--workers two: must be auto or a whole number"),
+        ({"workers": "100000"}, r"--workers 100000: more than 16 a core"),
         ({"trials": 0}, r"--trials 0: must be at least 1"),
         ({"device": "gpu"}, r"--device gpu"),
     ],
