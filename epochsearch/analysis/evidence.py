@@ -256,9 +256,9 @@ def _over_text(test: RankTest) -> str:
     said = f"over {test.blocks} tasks the average ranks are {shown} (Friedman p {p_text(test.p)})"
     if test.p >= ALPHA:
         return f"{said}: no evidence that any differs"
-    apart = [f"{a} from {b}" for (a, b), p in test.nemenyi.items() if p < ALPHA]
+    apart = [f"{a} differs from {b}" for (a, b), p in test.nemenyi.items() if p < ALPHA]
     said += f", critical difference {test.critical_difference:.2f}"
-    return f"{said}: {'; '.join(apart)} differ" if apart else f"{said}: no single pair differs"
+    return f"{said}: {', '.join(apart)}" if apart else f"{said}: no single pair differs"
 
 
 def _notes(tasks: Sequence[TaskEvidence]) -> tuple[str, ...]:
