@@ -8,6 +8,8 @@ import typer
 
 from epochsearch.cli.options import JsonOption, StorageOption, parse_whole, require_stored, storage_url
 
+LISTED = 10
+
 
 def dashboard(
     port: Annotated[str, typer.Option("--port", metavar="N", help="The first port to try.")] = "8080",
@@ -30,9 +32,14 @@ def dashboard(
         if json:
             console.print_document({"address": server.address, "storage": url, "studies": names})
         else:
-            listed = "\n".join(names) or "none yet; start one with: epochsearch run"
-            facts = [("Address", server.address), ("Studies", listed)]
+            facts = [("Address", server.address), ("Studies", _listed(names))]
             if len(names) > 1:
                 facts.append(("Together", server.comparison))
             console.print_facts([*facts, ("End", "Ctrl-C")])
         server.serve()
+
+
+def _listed(names: list[str]) -> str:
+    """Return the names, if many only the last updated ones: the address above must stay in sight."""
+    more = [f"and {len(names) - LISTED} more: epochsearch studies"] if len(names) > LISTED else []
+    return "\n".join([*names[:LISTED], *more]) or "none yet; start one with: epochsearch run"

@@ -12,6 +12,7 @@ from epochsearch.core.errors import UsageError
 
 HOST = "127.0.0.1"
 PORTS_TRIED = 50
+COMPARED = 10  # studies in one view: more cannot be told apart there
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,8 @@ class Dashboard:
 
     @property
     def comparison(self) -> str:
-        """Where a browser finds all studies in one view."""
-        ids = ",".join(str(number) for number in self.study_ids)
+        """Where a browser finds the newest studies in one view."""
+        ids = ",".join(str(number) for number in self.study_ids[-COMPARED:])
         return f"{self.address}/compare-studies?ids={ids}"
 
     def serve(self) -> None:

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from epochsearch.store.database import open_database
+from epochsearch.store.studies import create_study
 from tests.command import COMMAND, environment
+from tests.unit.cli.fakes import SPEC
 
 
 @pytest.fixture
@@ -54,6 +56,23 @@ def test_it_answers_on_its_address_and_ends_without_a_word(storage: str, number:
     assert "Optuna Dashboard" in page
     assert studies == {"study_summaries": []}
     assert (process.returncode, errors) == (0, "")
+
+
+def test_of_many_studies_the_newest_are_named(storage: str) -> None:
+    """The address stays in sight on a small terminal, and the view of several studies can be read."""
+    with closing(open_database(storage, create=False)) as database:
+        for number in range(12):
+            create_study(database, f"s{number}", SPEC, {})
+
+    command = [*COMMAND, "dashboard", "--storage", storage]
+    with subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(14)]
+        process.kill()
+
+    assert lines[0].startswith("Address   http://127.0.0.1:")
+    assert lines[11] == "          and 2 more: epochsearch studies\n"
+    assert lines[12].endswith("ids=3,4,5,6,7,8,9,10,11,12\n")
 
 
 def test_a_taken_port_is_passed_over(storage: str) -> None:
