@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -22,9 +21,10 @@ from epochsearch.analysis.anytime import (
     regret_scale,
 )
 from epochsearch.analysis.intervals import interquartile_mean
-from epochsearch.analysis.pairs import FEWEST_PAIRS, Pair, all_pairs
+from epochsearch.analysis.pairs import ALPHA, FEWEST_PAIRS, Pair, all_pairs
 from epochsearch.analysis.power import smallest_p
 from epochsearch.analysis.ranks import RankTest, friedman, ranks
+from epochsearch.analysis.remarks import all_notes, budget_text, over_tasks_text, unspent_notes
 from epochsearch.analysis.results import (
     EntryEvidence,
     Evidence,
@@ -36,11 +36,9 @@ from epochsearch.analysis.results import (
 from epochsearch.analysis.shared_cost import shared_cost
 from epochsearch.analysis.targets import Target, arrival, best_shares, cost_ratio, summarise
 from epochsearch.analysis.traces import CostKind, Step, Trace, anytime, final_best, trace
-from epochsearch.analysis.verdict import ChosenPoints, chosen_points_note, p_text, verdict
+from epochsearch.analysis.verdict import ChosenPoints, verdict
 from epochsearch.core.spec import Limits
 from epochsearch.core.trial import Cost
-
-ALPHA = 0.05
 
 
 def weigh(results: Sequence[TaskResults], limits: Limits, target: float | None = None) -> Evidence:
@@ -53,7 +51,7 @@ def weigh(results: Sequence[TaskResults], limits: Limits, target: float | None =
     over = _over_tasks(tasks)
     sentences = [sentence for task in tasks for sentence in task.verdicts]
     if over is not None:
-        sentences.insert(0, _over_text(over))
+        sentences.insert(0, over_tasks_text(over))
     return Evidence(
         tasks=tasks,
         limits=limits,
@@ -61,21 +59,9 @@ def weigh(results: Sequence[TaskResults], limits: Limits, target: float | None =
         seeds=len(tasks[0].entries[0].final),
         over_tasks=over,
         verdicts=tuple(sentences),
-        notes=_notes(tasks),
+        notes=all_notes(tasks),
         cost=shared_cost(_costs([search for each in results for search in each.searches])),
     )
-
-
-def budget_text(limits: Limits) -> str:
-    """Return the budget in words: 1,000 epochs, 600 s of training, 40 trials."""
-    said = []
-    if limits.epochs is not None:
-        said.append(f"{limits.epochs:,} epochs")
-    if limits.charged_seconds is not None:
-        said.append(f"{limits.charged_seconds:,.6g} s of training")
-    if limits.trials is not None:
-        said.append(f"{limits.trials:,} trials")
-    return " or ".join(said) or "their own ends"
 
 
 def _unit(limits: Limits) -> CostKind:
@@ -94,7 +80,7 @@ def _task(results: TaskResults, limits: Limits, target: float | None, *, several
     finals = {name: _finals(groups[name], traces[name]) for name in names}
     entries = _entries(groups, traces, finals, scale, targets)
     pairs, notes = _pairs(finals)
-    notes += _unspent(results, limits, several=several)
+    notes += unspent_notes(results, limits, several=several)
     return TaskEvidence(
         task=results.task,
         name=results.name,
@@ -219,23 +205,6 @@ def _verdict(pair: Pair, task: str, budget: str, traces: dict[str, list[Trace]],
     return verdict(pair, task, budget, cost_ratio(traces[winner], traces[loser], by), by=by)
 
 
-def _unspent(results: TaskResults, limits: Limits, *, several: bool) -> list[str]:
-    """Say which entries ended before the budget did."""
-    charged: dict[str, list[float]] = {}
-    for search in results.searches:
-        spent = limits.trials is not None and len(search.trials) >= limits.trials
-        if search.study in results.whole_grid and not spent:
-            charged.setdefault(search.entry, []).append(_trace(search).charged())
-    notes = []
-    for entry, costs in charged.items():
-        after = "" if several else f", after {min(costs):,.0f} to {max(costs):,.0f} epochs"
-        notes.append(
-            f"{entry} had visited every cell of its grid before the budget was spent, in {len(costs)} of its "
-            f"searches{after}; its best value holds from there"
-        )
-    return notes
-
-
 def _over_tasks(tasks: Sequence[TaskEvidence]) -> RankTest | None:
     if len(tasks) < 2 or len(tasks[0].entries) < 3:
         return None
@@ -248,30 +217,6 @@ def _over_tasks(tasks: Sequence[TaskEvidence]) -> RankTest | None:
 
 def _mean_final(final: Sequence[float]) -> float:
     return math.fsum(final) / len(final)
-
-
-def _over_text(test: RankTest) -> str:
-    """Return what Friedman's and Nemenyi's tests over tasks say, as a sentence without a full stop."""
-    shown = ", ".join(f"{name} {rank:.2f}" for name, rank in test.average_ranks.items())
-    said = f"over {test.blocks} tasks the average ranks are {shown} (Friedman p {p_text(test.p)})"
-    if test.p >= ALPHA:
-        return f"{said}: no evidence that any differs"
-    apart = [f"{a} differs from {b}" for (a, b), p in test.nemenyi.items() if p < ALPHA]
-    said += f", critical difference {test.critical_difference:.2f}"
-    return f"{said}: {', '.join(apart)}" if apart else f"{said}: no single pair differs"
-
-
-def _notes(tasks: Sequence[TaskEvidence]) -> tuple[str, ...]:
-    """Return the notes of all tasks, each once, and what must be known of the losses."""
-    on: dict[str, list[str]] = {}
-    for task in tasks:
-        for note in task.notes:
-            on.setdefault(note, []).append(task.name)
-    notes = [note if len(on[note]) == len(tasks) else f"on {', '.join(on[note])}: {note}" for note in on]
-    chosen = [entry.chosen for task in tasks for entry in task.entries if entry.chosen is not None]
-    if len(tasks) > 1:  # the losses of several tasks do not go together
-        chosen = [replace(points, test=None) for points in chosen]
-    return (*notes, chosen_points_note(chosen))
 
 
 def _costs(searches: Sequence[SearchResult]) -> list[Cost]:

@@ -118,8 +118,8 @@ def _numbers(pair: Pair, alpha: float) -> str:
 def _resolution(pair: Pair, alpha: float) -> float:
     """Return half the finest of the difference, the interval's width and its ends, within reason.
 
-    Half, so that 0.014 is not shown as 0.01. An end near 0 adds one digit; where a winner hangs on it, as many
-    as show on which side of 0 it lies.
+    Half, so that 0.014 is not shown as 0.01. An end near 0 adds one digit; where a winner hangs on it, as
+    many as show on which side of 0 it lies.
     """
     sizes = [abs(pair.difference), pair.high - pair.low]
     coarse = min((size for size in sizes if size > 0), default=0.0) / 2

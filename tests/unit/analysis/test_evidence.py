@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from epochsearch.analysis.evidence import budget_text, weigh
+from epochsearch.analysis.evidence import weigh
+from epochsearch.analysis.remarks import budget_text
 from epochsearch.analysis.results import SearchResult, TaskResults
 from epochsearch.core.point import Configuration, Point
 from epochsearch.core.spec import Limits

@@ -62,8 +62,8 @@ def test_without_evidence_nothing_is_claimed() -> None:
     """The other pattern: no winner, the numbers, and how many more seeds."""
     assert verdict(OPEN, "digits", "1,000 epochs", 0.46) == (
         "no evidence of a difference between tpe and random on digits at 1,000 epochs: "
-        "0.0766 against 0.0781, difference -0.0016 (95 % interval -0.0050 to 0.0021), Holm p = 0.430, better in 6 of 10 seeds; "
-        "about 25 more seeds would show one of this size"
+        "0.0766 against 0.0781, difference -0.0016 (95 % interval -0.0050 to 0.0021), Holm p = 0.430, "
+        "better in 6 of 10 seeds; about 25 more seeds would show one of this size"
     )
 
 
