@@ -133,13 +133,14 @@ def cost_figure(task: TaskEvidence) -> Figure:
     ):
         figure.add_bar(
             x=values, y=names, name=label, orientation="h", text=[f"{value:,}" for value in values],
-            textposition="auto", marker={"color": colour, "pattern": {"shape": pattern}},
+            textposition="outside", cliponaxis=False, marker={"color": colour, "pattern": {"shape": pattern}},
             hovertemplate="%{y}: %{x:,} epochs " + label + "<extra></extra>",
         )  # fmt: skip
     figure.update_layout(
         height=130 + 62 * len(names), barmode="group", legend=LEGEND, margin={**MARGIN, "l": 16}
     )
-    figure.update_xaxes(title="epochs")
+    longest = max((entry.cost.epochs_charged for entry in task.entries), default=0)
+    figure.update_xaxes(title="epochs", range=[0, 1.18 * longest or 1.0])  # room for the numbers
     figure.update_yaxes(autorange="reversed", automargin=True)
     return figure
 

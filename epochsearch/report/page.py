@@ -37,7 +37,9 @@ def page_html(evidence: Evidence) -> str:
     from plotly.offline import get_plotlyjs
 
     figures: dict[str, Any] = {}
-    title = f"{', '.join(evidence.entries)} on {', '.join(task.name for task in evidence.tasks)}"
+    names = [task.name for task in evidence.tasks]
+    where = ", ".join(names) if len(names) <= 3 else f"{len(names)} tasks"
+    title = f"{', '.join(evidence.entries)} on {where}"
     body = [_head(title, evidence), _verdict(evidence), _ranks(evidence, figures)]
     body += [_task(task, evidence, figures) for task in evidence.tasks]
     body.append(_reading(evidence))
@@ -64,7 +66,8 @@ def _head(title: str, evidence: Evidence) -> str:
 
 
 def _verdict(evidence: Evidence) -> str:
-    said = [f"<p class='main'>{_safe(_sentence(verdict))}</p>" for verdict in evidence.verdicts]
+    shown = evidence.verdicts if evidence.over_tasks is None else evidence.verdicts[:1]
+    said = [f"<p class='main'>{_safe(_sentence(verdict))}</p>" for verdict in shown]
     if not said:
         said = ["<p class='main'>No verdict: see the notes.</p>"]
     notes = [f"<p class='soft'>{_safe(_sentence(note))}</p>" for note in evidence.notes]
@@ -113,6 +116,8 @@ def _task(task: TaskEvidence, evidence: Evidence, figures: dict[str, Any]) -> st
     ]
     if len(evidence.tasks) == 1:
         return "".join(parts)
+    said = "".join(f"<p>{_safe(_sentence(verdict))}</p>" for verdict in task.verdicts)
+    parts.insert(0, f"<div class='verdict'>{said}</div>" if said else "")
     opened = " open" if task is evidence.tasks[0] else ""
     return f"<details{opened}><summary>{_safe(task.name)}</summary>{''.join(parts)}</details>"
 
