@@ -30,7 +30,10 @@ class EpochReport:
         return math.isfinite(self.train_loss) and math.isfinite(self.val_loss)
 
     def same_values(self, other: EpochReport) -> bool:
-        """Return whether the two agree bit for bit in all but the time they took."""
+        """Return whether the two agree bit for bit in all but the time they took.
+
+        The sign of a zero does not count: SQLite keeps none.
+        """
         return _comparable(self) == _comparable(other)
 
 
@@ -117,4 +120,8 @@ def _mean(values: list[float]) -> float:
 
 def _comparable(report: EpochReport) -> tuple[object, ...]:
     values = (report.train_loss, report.val_loss, *(value for _, value in report.metrics))
-    return (report.epoch, tuple(name for name, _ in report.metrics), tuple(float(v).hex() for v in values))
+    return (
+        report.epoch,
+        tuple(name for name, _ in report.metrics),
+        tuple((float(v) + 0.0).hex() for v in values),
+    )

@@ -201,7 +201,7 @@ def _numbers(report: EpochReport) -> dict[str, float]:
 
 
 def _same(a: float, b: float) -> bool:
-    return float(a).hex() == float(b).hex()
+    return (float(a) + 0.0).hex() == (float(b) + 0.0).hex()  # SQLite keeps no sign of a zero, -log(1) has one
 
 
 def _against_copy(one: UsedCurves, copy: dict[int, float]) -> Difference | None:

@@ -103,6 +103,8 @@ def test_reports_are_compared_bit_for_bit_but_for_their_time() -> None:
     """NaN equals NaN, the last bit counts, seconds do not."""
     report = EpochReport(1, math.nan, 0.1, 1.0, (("accuracy", 0.5),))
 
+    zero = dataclasses.replace(report, val_loss=0.0)
+    assert zero.same_values(dataclasses.replace(zero, val_loss=-0.0))
     assert report.same_values(dataclasses.replace(report, seconds=2.0))
     assert not report.same_values(dataclasses.replace(report, val_loss=math.nextafter(0.1, 1)))
     assert not report.same_values(dataclasses.replace(report, metrics=(("accuracy", 0.6),)))
