@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from epochsearch.analysis.results import Evidence
     from epochsearch.search.comparison import ComparisonRequest
 
-OWN = ("tasks", "samplers", "seeds", "training_seeds", "studies", "target", "html", "no_html")
+OWN = ("tasks", "samplers", "seeds", "training_seeds", "studies", "target", "html", "no_html", "no_test")
 """Options that are no settings of a search."""
 
 
@@ -109,6 +109,9 @@ def compare(
         str | None, option("--html", "FILE", "Where the page goes. [default: beside the database]")
     ] = None,
     no_html: Annotated[bool, typer.Option("--no-html", help="Make no page.")] = False,
+    no_test: Annotated[
+        bool, typer.Option("--no-test", help="Leave the test part sealed: no test loss of the chosen points.")
+    ] = False,
     storage: StorageOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -120,9 +123,9 @@ def compare(
     goal = parse_number(target, "--target") if target is not None else None
     url, began = storage_url(storage), time.monotonic()
     if studies:
-        evidence, wall = _of_studies(said, url, goal), None
+        evidence, wall = _of_studies(said, url, goal, test=not no_test), None
     else:
-        evidence = _run(_request(said), url, goal, as_json=json)
+        evidence = _run(_request(said), url, goal, test=not no_test, as_json=json)
         wall = time.monotonic() - began
     _show(evidence, wall, _page(evidence, url, html, wanted=not no_html), url, as_json=json)
 
@@ -141,8 +144,8 @@ def _request(said: dict[str, Any]) -> ComparisonRequest:
     )
 
 
-def _of_studies(said: dict[str, Any], url: str, target: float | None) -> Evidence:
-    fitting = ("studies", "target", "html", "no_html", "storage", "json")
+def _of_studies(said: dict[str, Any], url: str, target: float | None, *, test: bool) -> Evidence:
+    fitting = ("studies", "target", "html", "no_html", "no_test", "storage", "json")
     other = [name for name, value in said.items() if name not in fitting and value]
     if other:
         given = "TASK" if other[0] == "tasks" else "--" + other[0].replace("_", "-")
@@ -152,16 +155,32 @@ def _of_studies(said: dict[str, Any], url: str, target: float | None) -> Evidenc
     require_stored(url, "")
     from epochsearch.search.evidence import gather_studies
 
-    return gather_studies(list(dict.fromkeys(names)), url, target)
+    studies = list(dict.fromkeys(names))
+    evidence = gather_studies(
+        studies, url, target
+    )  # refuses what cannot be compared before anything is scored
+    return gather_studies(studies, url, target, _test_losses(url, studies)) if test else evidence
 
 
-def _run(request: ComparisonRequest, url: str, target: float | None, *, as_json: bool) -> Evidence:
+def _run(
+    request: ComparisonRequest, url: str, target: float | None, *, test: bool, as_json: bool
+) -> Evidence:
     started, ended = _watched(request, url)
     if ended.interrupted:
         _interrupted(started, ended, as_json=as_json)
     from epochsearch.search.evidence import gather
 
-    return gather(started.searches, started.limits, url, target)
+    tests = _test_losses(url, [search.study for search in started.searches]) if test else None
+    return gather(started.searches, started.limits, url, target, tests)
+
+
+def _test_losses(url: str, studies: list[str]) -> dict[str, float]:
+    """Return the test loss of the point that each search chose; each look is put on record."""
+    from epochsearch.cli import console
+    from epochsearch.search.chosen import studies_test_losses
+
+    console.print_note("scoring the chosen points on the sealed test part; each look is on record")
+    return studies_test_losses(url, studies)
 
 
 def _watched(request: ComparisonRequest, url: str) -> tuple[ComparisonStarted, ComparisonEnded]:

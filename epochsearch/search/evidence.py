@@ -47,8 +47,15 @@ def gather(
     return weigh([_results(task, found) for task, found in by_task.items()], limits, target)
 
 
-def gather_studies(studies: Sequence[str], storage: str, target: float | None = None) -> Evidence:
+def gather_studies(
+    studies: Sequence[str],
+    storage: str,
+    target: float | None = None,
+    tests: Mapping[str, float] | None = None,
+) -> Evidence:
     """Return the evidence of searches that are already in the storage, paired by their seeds.
+
+    target, tests: as `gather` takes them.
 
     Raises:
         NotFoundError: A study is not in the storage.
@@ -65,7 +72,14 @@ def gather_studies(studies: Sequence[str], storage: str, target: float | None = 
     found = [
         (
             one.spec,
-            SearchResult(one.study, name, one.spec.seed, one.spec.training_seed, one.trials),
+            SearchResult(
+                one.study,
+                name,
+                one.spec.seed,
+                one.spec.training_seed,
+                one.trials,
+                (tests or {}).get(one.study),
+            ),
         )
         for one, name in zip(stored, names, strict=True)
     ]

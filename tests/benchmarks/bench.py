@@ -17,22 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.measured import Ended, command, epochsearch, median_seconds
+from tests.benchmarks.comparing import comparing
+from tests.benchmarks.measured import Ended, Row, command, epochsearch, median_seconds, write_table
 
 HERE = Path(__file__).parent
 SAME_PRUNER = (
     "median(n_startup_trials=5,n_warmup_steps=0,interval_steps=1,n_min_trials=1)"  # Optuna's defaults
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table."""
-
-    what: str
-    figure: str
-    limit: str = ""
-    kept: bool | None = None  # None: there is no limit
 
 
 @dataclass(slots=True)
@@ -192,7 +183,7 @@ def start_up(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
 
 def memory(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
     """Peak memory of a driver that goes through 10,000 trials of 30 reports."""
-    _write_table(folder / "table.csv", epochs=30)
+    write_table(folder / "table.csv", epochs=30)
     search = epochsearch(
         "run", "table:table.csv", "--sampler", "random", "--pruner", "median", "--epochs", "30",
         "--trials", "10000", "--workers", "0", *_storage(folder / "memory.db"), "--json", directory=folder,
@@ -207,6 +198,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Iterator[Row]]] = {
     "ledger": ledger,
     "start-up": start_up,
     "memory": memory,
+    "compare": comparing,
 }
 _searches: dict[str, Ended] = {}
 
@@ -224,17 +216,6 @@ def _search(folder: Path, options: argparse.Namespace, workers: int, seed: int, 
 
 def _storage(file: Path) -> tuple[str, str]:
     return "--storage", f"sqlite:///{file}"
-
-
-def _write_table(file: Path, epochs: int) -> None:
-    """Write made-up curves of 20 learning rates x 5 batch sizes as a recorded table."""
-    lines = ["learning_rate,batch_size,seed,epoch,val_loss"]
-    for i in range(20):
-        rate = 10 ** (-5 + 4 * i / 19)
-        for size in (16, 32, 64, 128, 256):
-            end = 0.1 + (math.log10(rate) + 3) ** 2 / 4 + size / 1000
-            lines += [f"{rate:.6g},{size},0,{epoch},{end + 2 / epoch:.6g}" for epoch in range(1, epochs + 1)]
-    file.write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -15,6 +16,16 @@ from statistics import median
 from typing import Any
 
 COMMAND = str(Path(sys.executable).with_name("epochsearch"))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    figure: str
+    limit: str = ""
+    kept: bool | None = None  # None: there is no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +77,14 @@ def median_seconds(*arguments: str, directory: Path, runs: int) -> float:
     """Return the median wall time of several runs of `epochsearch ARGUMENTS`, after one that warms caches."""
     epochsearch(*arguments, directory=directory)
     return median(epochsearch(*arguments, directory=directory).seconds for _ in range(runs))
+
+
+def write_table(file: Path, epochs: int) -> None:
+    """Write made-up curves of 20 learning rates x 5 batch sizes as a recorded table."""
+    lines = ["learning_rate,batch_size,seed,epoch,val_loss"]
+    for i in range(20):
+        rate = 10 ** (-5 + 4 * i / 19)
+        for size in (16, 32, 64, 128, 256):
+            end = 0.1 + (math.log10(rate) + 3) ** 2 / 4 + size / 1000
+            lines += [f"{rate:.6g},{size},0,{epoch},{end + 2 / epoch:.6g}" for epoch in range(1, epochs + 1)]
+    file.write_text("\n".join(lines) + "\n")
