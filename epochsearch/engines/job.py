@@ -82,8 +82,7 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
 
     folder: where checkpoints lie.
     """
-    learners = [make_learner(task, identity) for identity in job.identities]
-    done = _thaw(learners, job, folder)
+    learners, done = yield from _begun(task, job, folder)
     frozen, last = done, time.monotonic()
     seconds = job.checkpoints[0].seconds if done else 0.0
     healthy, freezing = True, job.freezing and not task.recorded
@@ -106,23 +105,28 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
     yield JobEnded(job.number, last_kept, scores)
 
 
-def _thaw(learners: list[Learner], job: Job, folder: Path) -> int:
-    """Return the epoch from which the job goes on: its checkpoints' if all can be read, else 0."""
-    if not job.checkpoints:
-        return 0
+def _begun(task: Task, job: Job, folder: Path) -> Generator[Message, bool, tuple[list[Learner], int]]:
+    """Return the learners and their epoch: that of the checkpoints if all can be put back, else 0."""
     states = [read_checkpoint(folder, checkpoint) for checkpoint in job.checkpoints]
-    if any(state is None for state in states):
-        return 0
-    for learner, state in zip(learners, states, strict=True):
-        assert state is not None
-        learner.thaw(state)
-    return job.checkpoints[0].epoch
+    learners = [make_learner(task, identity) for identity in job.identities]
+    if not states or any(state is None for state in states):
+        return learners, 0
+    try:
+        for learner, state in zip(learners, states, strict=True):
+            assert state is not None
+            learner.thaw(state)
+    except Exception as error:
+        yield EngineNote(
+            f"a checkpoint of {task.name} cannot be put back ({_said(error)}); the curve is trained anew"
+        )
+        return [make_learner(task, identity) for identity in job.identities], 0
+    return learners, job.checkpoints[0].epoch
 
 
 def _freeze(
     learners: list[Learner], job: Job, epoch: int, seconds: float, folder: Path
 ) -> Generator[Message, bool, tuple[Checkpoint, ...]]:
-    """Return the checkpoints written; none, after a note, if the disk does not take them."""
+    """Return the checkpoints written; none, after a note, if disk or model do not let them."""
     share = seconds / len(learners)
     try:
         return tuple(
@@ -133,4 +137,12 @@ def _freeze(
         yield EngineNote(
             f"no checkpoint could be written to {folder} ({error.strerror}); the search goes on without"
         )
-        return ()
+    except Exception as error:
+        name = job.identities[0].task
+        yield EngineNote(f"no checkpoint of {name} can be made ({_said(error)}); the search goes on without")
+    return ()
+
+
+def _said(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__

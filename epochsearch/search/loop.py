@@ -181,8 +181,10 @@ class Search:
             case JobEnded():
                 yield from self._close(self._closing.pop(message.number), message.checkpoints)
             case JobFailed():
-                trial = self._running.pop(message.number)
-                self._finish(trial, Outcome.FAILED, message.reason)
+                closing = self._closing.pop(message.number, None)  # its result stands
+                trial = closing or self._running.pop(message.number)
+                if closing is None:
+                    self._finish(trial, Outcome.FAILED, message.reason)
                 yield from self._close(trial)
             case JobLost():
                 yield from self._lose(message)
@@ -269,7 +271,7 @@ class Search:
         end = time.monotonic() + CLOSING_SECONDS
         while self._closing and not self._stop.requested and time.monotonic() < end:
             for message in self._parts.engine.wait(TICK_SECONDS):
-                if isinstance(message, (JobEnded, JobLost)) and message.number in self._closing:
+                if isinstance(message, (JobEnded, JobFailed, JobLost)) and message.number in self._closing:
                     checkpoints = message.checkpoints if isinstance(message, JobEnded) else ()
                     yield from self._close(self._closing.pop(message.number), checkpoints)
             yield Tick()

@@ -29,3 +29,33 @@ class RaisesInTheThirdEpoch(epochsearch.Task):
 
     def model(self):
         return Counting()
+
+
+class Unkeepable(nn.Linear):
+    """Its state cannot be written."""
+
+    def get_extra_state(self):
+        return lambda: None
+
+    def set_extra_state(self, state):
+        pass
+
+
+class Unreadable(nn.Linear):
+    """Its state can be written, but not be put back."""
+
+    def get_extra_state(self):
+        return 1
+
+    def set_extra_state(self, state):
+        raise RuntimeError("not today")
+
+
+class CannotBeFrozen(RaisesInTheThirdEpoch):
+    def model(self):
+        return Unkeepable(6, 3)
+
+
+class CannotBeThawed(RaisesInTheThirdEpoch):
+    def model(self):
+        return Unreadable(6, 3)

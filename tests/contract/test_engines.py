@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from epochsearch.engines.inline import InlineEngine
-from epochsearch.engines.job import EpochTrained, Job, JobEnded, JobFailed, JobLost
+from epochsearch.engines.job import EngineNote, EpochTrained, Job, JobEnded, JobFailed, JobLost
 from epochsearch.engines.processes import ProcessEngine, warm_up
 from epochsearch.engines.worker import WorkerSetup
 from epochsearch.tasks.fingerprint import fingerprint
@@ -130,6 +130,39 @@ def test_a_task_that_raises_fails_its_job_and_not_the_engine(start):
     assert "failing.py" in said[-1].reason
     assert len(epochs_of(said)) == 2
     assert isinstance(after[-1], JobEnded)
+
+
+def test_a_model_whose_state_cannot_be_kept_is_trained_all_the_same(start):
+    """A checkpoint only saves time: without one the job says so and goes on."""
+    reference = "tests/contract/failing.py:CannotBeFrozen"
+    engine = start(reference)
+    engine.submit(job(0, 3, reference=reference))
+
+    said = list(messages(engine))
+
+    assert len(epochs_of(said)) == 3
+    assert isinstance(said[-1], JobEnded)
+    assert said[-1].checkpoints == ()
+    assert any("no checkpoint of CannotBeFrozen" in note.message for note in said if _is_note(note))
+
+
+def test_a_state_that_cannot_be_put_back_costs_epochs_and_no_value(start):
+    """The job begins anew, with a fresh model."""
+    reference = "tests/contract/failing.py:CannotBeThawed"
+    engine = start(reference)
+    engine.submit(job(0, 2, reference=reference))
+    first = list(messages(engine))
+    engine.submit(job(1, 3, reference=reference, checkpoints=first[-1].checkpoints))
+
+    again = list(messages(engine))
+
+    assert len(first[-1].checkpoints) == 1
+    assert same(epochs_of(again)[:2], epochs_of(first))
+    assert any("RuntimeError: not today" in note.message for note in again if _is_note(note))
+
+
+def _is_note(message) -> bool:
+    return isinstance(message, EngineNote)
 
 
 def test_folds_advance_in_lock_step(start):
