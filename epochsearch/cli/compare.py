@@ -180,7 +180,8 @@ def _test_losses(url: str, studies: list[str]) -> dict[str, float]:
     from epochsearch.search.chosen import studies_test_losses
 
     console.print_note("scoring the chosen points on the sealed test part; each look is on record")
-    return studies_test_losses(url, studies)
+    with console.reserved_for_results():
+        return studies_test_losses(url, studies)
 
 
 def _watched(request: ComparisonRequest, url: str) -> tuple[ComparisonStarted, ComparisonEnded]:

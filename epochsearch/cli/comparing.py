@@ -38,12 +38,16 @@ class Watcher(Protocol):
 def watching() -> Iterator[Watcher]:
     """Yield the watcher that suits standard error; whatever it draws is gone at the end."""
     if not console.live_terminal():
-        yield PlainLines()
+        with console.reserved_for_results():
+            yield PlainLines()
         return
     from rich.live import Live
 
     screen, unicode = console.console("stderr"), console.unicode_works()
-    with Live(console=screen, auto_refresh=False, transient=True, vertical_overflow="crop") as live:
+    with (
+        Live(console=screen, auto_refresh=False, transient=True, vertical_overflow="crop") as live,
+        console.reserved_for_results(),
+    ):
         yield LiveView(live, unicode=unicode)
 
 

@@ -6,6 +6,7 @@ Text goes out as it is: no markup is read from it, and only a terminal's width s
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +27,21 @@ _WIDE = 1000  # columns where no terminal sets the width
 
 class OutputClosedError(Exception):
     """Whoever read standard output has gone; there is nobody left to print for."""
+
+
+@contextmanager
+def reserved_for_results() -> Iterator[None]:
+    """Send what a user's own code writes to standard output to standard error, workers' output included."""
+    sys.stdout.flush()
+    results = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            sys.stdout.flush()
+        os.dup2(results, 1)
+        os.close(results)
 
 
 def print_lines(lines: Iterable[str]) -> None:

@@ -47,7 +47,7 @@ def verify(
     from epochsearch.search.verification import verify as verified
 
     result: Verification | None = None
-    with ending_on_signals():
+    with ending_on_signals(), console.reserved_for_results():
         for event in verified(url, study, count, draw, processes):
             if isinstance(event, CurveChecked):
                 said = "the same" if event.same else "DIFFERENT"

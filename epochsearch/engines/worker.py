@@ -5,9 +5,11 @@ A worker ignores Ctrl-C (the driver decides) and ends by itself when the driver 
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import traceback
 from dataclasses import dataclass
@@ -34,6 +36,8 @@ class WorkerSetup:
 def work(connection: Connection[Any, Any], setup: WorkerSetup) -> None:
     """Serve jobs from `connection` until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a worker is killed at the end, with all that it buffers
     threading.Thread(target=_end_with_the_driver, daemon=True).start()
     limit_threads(setup.threads)
     try:

@@ -21,6 +21,24 @@ from tests.command import COMMAND, document, environment, run
 
 SMALL = ["run", "digits-linear", "--workers", "0", "--epochs", "2:4", "--batch-size", "128"]
 LONG = ["run", "digits-linear", "--workers", "0", "--trials", "100000", "--study", "long"]
+LOUD = """
+import os
+import epochsearch
+import numpy as np
+from torch import nn
+
+print("the file speaks")
+
+class Loud(epochsearch.Task):
+    def data(self):
+        os.system("echo the shell speaks")
+        print("the data speaks")
+        return np.random.default_rng(0).random((200, 4)), np.arange(200) % 3
+
+    def model(self):
+        print("the model speaks")
+        return nn.Linear(4, 3)
+"""
 FAILING = """
 import epochsearch
 import numpy as np
@@ -55,6 +73,18 @@ def test_with_json_a_search_prints_one_document(tmp_path: Path) -> None:
     }
     assert (listed[0]["study"], listed[0]["trials"], listed[0]["best"]) == ("s", 3, ended["best"]["value"])
     assert [len(trial["val_loss"]) for trial in shown["trials"]] == [t["epochs"] for t in shown["trials"]]
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_what_a_task_prints_is_no_result(workers: str, tmp_path: Path) -> None:
+    """It goes to standard error: from the file itself, from data() and from the model, shells included."""
+    (tmp_path / "loud.py").write_text(LOUD)
+    command = ["run", "loud.py", "--workers", workers, "--trials", "1", "--epochs", "2", "--json"]
+
+    ended = run(*command, "--batch-size", "16", cwd=tmp_path)
+
+    assert json.loads(ended.stdout)["counts"]["completed"] == 1
+    assert all(f"the {part} speaks" in ended.stderr for part in ("file", "shell", "data", "model"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
