@@ -78,8 +78,8 @@ def _task(setup: WorkerSetup) -> Task:
     if setup.task not in _loaded:
         task = load_task(setup.task)
         if fingerprint(task) != setup.fingerprint:
-            rule = "its code or data changed while the search was running"
-            raise TaskError("task", setup.task, rule, "Start the search again.")
+            rule = "its code or data changed while the search was running, or data() differs at each call"
+            raise TaskError("task", setup.task, rule, "Start again, or fix the seeds that data() uses.")
         _loaded[setup.task] = task
     return _loaded[setup.task]
 

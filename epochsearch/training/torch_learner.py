@@ -128,7 +128,7 @@ def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -
     """Return the loss, chosen on the outputs for two rows; lazily built layers take their shapes here.
 
     Raises:
-        TaskError: The model has no weights to train, or cannot read the inputs.
+        TaskError: The model has no weights to train, cannot read the inputs, or returns no tensor.
     """
     where = place(task)
     x, y = next(iter(train.ordered(2)))
@@ -142,6 +142,9 @@ def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -
             f"the model does not take the task's inputs: {type(error).__name__}: {str(error).splitlines()[0]}"
         )
         raise TaskError(where, given, rule, "Make the model's first layer fit the data.") from error
+    if not isinstance(outputs, Tensor):
+        given = f"model returned a {type(outputs).__name__}"
+        raise TaskError(where, given, "it must return one tensor", "Return the outputs alone from forward.")
     if not any(weight.requires_grad for weight in model.parameters()):
         raise TaskError(
             where, type(model).__name__, "the model has no weights to train", "Check its `parameters()`."
