@@ -39,7 +39,7 @@ class InlineEngine:
             return ()
         try:
             message = next(self._stream) if self._verdict is None else self._stream.send(self._verdict)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self._stream = None
             return (JobFailed(self._number, one_line(error), traceback.format_exc()),)
         self._verdict = None

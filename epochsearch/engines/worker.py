@@ -59,7 +59,7 @@ def _serve(connection: Connection[Any, Any], setup: WorkerSetup, job: Job) -> No
         return
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         connection.send(JobFailed(job.number, one_line(error), traceback.format_exc()))
 
 

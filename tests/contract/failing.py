@@ -1,5 +1,7 @@
 """A task whose model raises in its third epoch."""
 
+import sys
+
 import torch
 from torch import nn
 
@@ -59,3 +61,10 @@ class CannotBeFrozen(RaisesInTheThirdEpoch):
 class CannotBeThawed(RaisesInTheThirdEpoch):
     def model(self):
         return Unreadable(6, 3)
+
+
+class Leaves(RaisesInTheThirdEpoch):
+    """Its model calls sys.exit, as scripts do."""
+
+    def model(self):
+        sys.exit(3)

@@ -132,6 +132,18 @@ def test_a_task_that_raises_fails_its_job_and_not_the_engine(start):
     assert isinstance(after[-1], JobEnded)
 
 
+def test_a_task_that_leaves_fails_its_job_and_not_the_process(start):
+    """sys.exit in a user's code ends neither the search nor a worker."""
+    reference = "tests/contract/failing.py:Leaves"
+    engine = start(reference)
+    engine.submit(job(0, 3, reference=reference))
+
+    said = list(messages(engine))
+
+    assert isinstance(said[-1], JobFailed)
+    assert said[-1].reason.startswith("SystemExit: 3 (failing.py")
+
+
 def test_a_model_whose_state_cannot_be_kept_is_trained_all_the_same(start):
     """A checkpoint only saves time: without one the job says so and goes on."""
     reference = "tests/contract/failing.py:CannotBeFrozen"
