@@ -141,7 +141,7 @@ def ledger(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
     """A finished random study repeated under another name: every epoch comes from the ledger."""
     same = ("run", "digits", "--sampler", "random", "--seed", "0", "--trials", str(options.trials), "--json")
     storage = _storage(folder / "random.db")
-    epochsearch(*same, *storage, "--study", "first", "--workers", "2", directory=folder)
+    epochsearch(*same, *storage, "--study", "first", "--workers", "1", directory=folder)
     for workers in ("0", "1"):
         runs = [
             epochsearch(
