@@ -11,9 +11,10 @@ import time
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from epochsearch.core.curve import CurveIdentity, EpochReport
+from epochsearch.core.errors import StorageError
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.store import optuna_tables, schema
 from epochsearch.store.checkpoints import Checkpoint, remove_files
@@ -47,6 +48,8 @@ class Journal:
         self._study_attributes: dict[str, Any] = {}
         self._written_study_attributes: dict[str, Any] = {}
         self._last = time.monotonic()
+        with database.reading() as connection:
+            self._created = self._made(connection)
 
     @property
     def wall_seconds(self) -> float:
@@ -115,6 +118,11 @@ class Journal:
 
     def _write(self, connection: Connection, trials: list[OpenTrial]) -> list[str]:
         """Write all that was noted; return the checkpoint files that nobody owns once it is committed."""
+        if self._made(connection) != self._created:
+            rule = "this study was deleted while it was running"
+            raise StorageError(
+                "--storage", self._database.url, rule, "The same command begins it anew; its curves are kept."
+            )
         for trial in trials:
             self._place(connection, trial)
         self._write_trials(connection, trials)
@@ -127,6 +135,12 @@ class Journal:
             stale += self._ledger.shrink(connection)
         self._write_study(connection)
         return stale
+
+    def _made(self, connection: Connection) -> Any:
+        """Return when the study of this number was made; None if it is gone."""
+        own, theirs = schema.studies, optuna_tables.studies
+        both = select(own.c.created).join(theirs, theirs.c.study_id == own.c.study_id)
+        return connection.execute(both.where(own.c.study_id == self._study_id)).scalar()
 
     def _settle(self, written: list[OpenTrial]) -> None:
         """Forget what is on disk now."""
@@ -157,6 +171,8 @@ class Journal:
         key = connection.execute(optuna_tables.trials.insert(), new).inserted_primary_key
         assert key is not None
         trial.trial_id = int(key[0])
+        curves = schema.trial_curves  # of a deleted trial that had this number
+        connection.execute(curves.delete().where(curves.c.trial_id == trial.trial_id))
         connection.execute(optuna_tables.trial_params.insert(), parameter_rows(trial))
         folds = [
             {

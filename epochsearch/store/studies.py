@@ -45,12 +45,16 @@ class StoredTrial:
 
 def find_study(database: Database, name: str) -> StoredStudy | None:
     """Return the study called `name`, None if there is none."""
-    optuna_studies = optuna_tables.studies
     with database.reading() as connection:
-        joined = select(schema.studies, optuna_studies.c.study_name).join(
-            optuna_studies, optuna_studies.c.study_id == schema.studies.c.study_id
-        )
-        row = connection.execute(joined.where(optuna_studies.c.study_name == name)).first()
+        return _found(connection, name)
+
+
+def _found(connection: Connection, name: str) -> StoredStudy | None:
+    optuna_studies = optuna_tables.studies
+    joined = select(schema.studies, optuna_studies.c.study_name).join(
+        optuna_studies, optuna_studies.c.study_id == schema.studies.c.study_id
+    )
+    row = connection.execute(joined.where(optuna_studies.c.study_name == name)).first()
     if row is None:
         return None
     return StoredStudy(
@@ -70,11 +74,14 @@ def optuna_study_exists(database: Database, name: str) -> bool:
 def create_study(
     database: Database, name: str, spec: StudySpec, conditions: Mapping[str, Any]
 ) -> StoredStudy:
-    """Make a study, visible to Optuna as one that minimises.
+    """Make a study, visible to Optuna as one that minimises; return the one there is if another was faster.
 
     conditions: versions and machine, plain JSON values.
     """
     with database.writing() as connection:
+        made = _found(connection, name)
+        if made is not None:
+            return made
         key = connection.execute(optuna_tables.studies.insert(), {"study_name": name}).inserted_primary_key
         assert key is not None
         study_id = int(key[0])
@@ -83,6 +90,8 @@ def create_study(
         shown = {"epochsearch:spec": spec.to_dict(), "epochsearch:conditions": dict(conditions)}
         rows = [{"study_id": study_id, "key": k, "value_json": json.dumps(v)} for k, v in shown.items()]
         connection.execute(optuna_tables.study_user_attributes.insert(), rows)
+        for table in (schema.studies, schema.trials):  # of a deleted study that had this number
+            connection.execute(table.delete().where(table.c.study_id == study_id))
         connection.execute(
             schema.studies.insert(),
             {

@@ -216,8 +216,8 @@ def test_a_write_that_fails_leaves_no_trace(tmp_path: Path) -> None:
     with opened(tmp_path) as database:
         study(database)
 
-        with pytest.raises(StorageError, match="UNIQUE constraint failed"):
-            study(database)  # of the same name, so the first of its rows is refused
+        with pytest.raises(StorageError, match="UNIQUE constraint failed"), database.writing() as connection:
+            connection.execute(optuna_tables.studies.insert(), [{"study_name": "u"}, {"study_name": "s"}])
         study(database, "t")
 
         with database.reading() as connection:
