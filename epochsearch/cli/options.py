@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote
 
 import typer
 
@@ -84,7 +85,13 @@ def storage_url(given: str | None) -> str:
         return DEFAULT_STORAGE
     if not text.strip():
         raise UsageError(where, "''", "must be a database URL or a file", f"Example: {DEFAULT_STORAGE}")
-    return text if "://" in text else f"sqlite:///{text}"
+    return text if "://" in text else _file_url(text)
+
+
+def _file_url(path: str) -> str:
+    """Return the URL of a SQLite file; characters that mean something in a URL are spelled out."""
+    plain = str(Path(path).expanduser())
+    return f"sqlite:///{plain.replace('%', '%25').replace('?', '%3F')}"
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -92,7 +99,7 @@ def sqlite_file(url: str) -> Path | None:
     match = re.fullmatch(r"sqlite(?:\+\w+)?:///([^?]*)(?:\?.*)?", url)
     if match is None or match.group(1) in ("", ":memory:"):
         return None
-    return Path(match.group(1))
+    return Path(unquote(match.group(1)))
 
 
 def nothing_stored(url: str) -> bool:

@@ -98,6 +98,10 @@ def open_database(url: str, *, create: bool, busy_seconds: float = BUSY_SECONDS)
         raise NotFoundError(
             "--storage", url, "there is no such database yet", "Start a search with: epochsearch run"
         )
+    if file is not None and file.is_dir():
+        raise StorageError(
+            "--storage", url, "this is a folder", f"Name a file in it: {file / 'epochsearch.db'}"
+        )
     database = Database(url, _engine(url, busy_seconds))
     try:
         with explained(url):
@@ -117,7 +121,7 @@ def open_database(url: str, *, create: bool, busy_seconds: float = BUSY_SECONDS)
 def sqlite_file(url: str) -> Path | None:
     """Return the file behind an SQLite URL, None for another kind of database."""
     match = re.fullmatch(r"sqlite(?:\+\w+)?:///(.+?)(?:\?.*)?", url)
-    return Path(match.group(1)) if match else None
+    return Path(make_url(url).database or "") if match else None
 
 
 def optuna_storage(url: str) -> RDBStorage:

@@ -111,6 +111,13 @@ def test_the_storage_is_the_option_then_the_environment_then_the_default(
     assert storage_url("postgresql://host/name") == "postgresql://host/name"
 
 
+def test_a_file_is_looked_for_at_home_where_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell leaves the tilde of --storage=~/a.db to the program."""
+    monkeypatch.setenv("HOME", "/home/me")
+
+    assert storage_url("~/a.db") == "sqlite:////home/me/a.db"
+
+
 def test_an_empty_storage_is_refused() -> None:
     """A variable that was never set in a script must not mean the working directory."""
     with pytest.raises(UsageError, match="must be a database URL"):
@@ -125,6 +132,7 @@ def test_an_empty_storage_is_refused() -> None:
         ("sqlite:///b.db?timeout=1", "b.db"),
         ("sqlite:///:memory:", None),
         ("postgresql://host/name", None),
+        (storage_url("what?%20 é#.db"), "what?%20 é#.db"),
     ],
 )
 def test_the_file_of_a_storage_is_found_in_its_url(url: str, path: str | None) -> None:

@@ -107,11 +107,20 @@ def test_a_newer_schema_is_refused(tmp_path: Path, table: str, column: str, told
 
 
 def test_a_folder_in_place_of_the_file_cannot_be_opened(tmp_path: Path) -> None:
-    """The message says that it cannot be opened and what to check."""
+    """The message names a file in it."""
     (tmp_path / "x.db").mkdir()
 
-    assert "the database cannot be opened" in refusal(url(tmp_path))
-    assert "the database cannot be opened" in refusal(url(tmp_path), create=False)
+    for create in (True, False):
+        assert f"this is a folder. Name a file in it: {tmp_path / 'x.db'}" in refusal(
+            url(tmp_path), create=create
+        )
+
+
+def test_a_file_may_have_any_name(tmp_path: Path) -> None:
+    """What means something in a URL is spelled out there; only one file is made."""
+    open_database(f"sqlite:///{tmp_path}/what%3F 5%25 é#.db", create=True).close()
+
+    assert [path.name for path in tmp_path.iterdir()] == ["what? 5% é#.db"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
