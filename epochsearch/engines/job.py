@@ -57,6 +57,7 @@ class JobFailed:
     number: int
     reason: str  # one line
     trace: str = ""  # the whole traceback
+    changed: bool = False  # the task is no longer what the driver saw: no job of it can be run
 
 
 @dataclass(frozen=True, slots=True)

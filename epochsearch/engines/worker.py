@@ -60,7 +60,12 @@ def _serve(connection: Connection[Any, Any], setup: WorkerSetup, job: Job) -> No
     except (EOFError, BrokenPipeError, ConnectionResetError):
         raise
     except (Exception, SystemExit) as error:
-        connection.send(JobFailed(job.number, one_line(error), traceback.format_exc()))
+        changed = isinstance(error, _TaskChangedError)
+        connection.send(JobFailed(job.number, one_line(error), traceback.format_exc(), changed))
+
+
+class _TaskChangedError(TaskError):
+    """A task's code or data are no longer what the driver saw."""
 
 
 _loaded: dict[str, Task] = {}
@@ -70,7 +75,7 @@ def _task(setup: WorkerSetup) -> Task:
     """Return the task, loaded at the first job.
 
     Raises:
-        TaskError: Its code or data are no longer what the driver saw.
+        TaskError: It cannot be loaded, or its code or data are no longer what the driver saw.
     """
     from epochsearch.tasks.fingerprint import fingerprint
     from epochsearch.tasks.loading import load_task
@@ -78,8 +83,7 @@ def _task(setup: WorkerSetup) -> Task:
     if setup.task not in _loaded:
         task = load_task(setup.task)
         if fingerprint(task) != setup.fingerprint:
-            rule = "its code or data changed while the search was running, or data() differs at each call"
-            raise TaskError("task", setup.task, rule, "Start again, or fix the seeds that data() uses.")
+            raise _TaskChangedError("task", setup.task, "its code or data changed", "Put them back.")
         _loaded[setup.task] = task
     return _loaded[setup.task]
 

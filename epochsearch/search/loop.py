@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 from epochsearch.core.curve import EpochReport
+from epochsearch.core.errors import TaskError
 from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.trial import Cost, Outcome
 from epochsearch.engines.engine import Engine
@@ -68,6 +69,7 @@ class Search:
 
         Raises:
             StorageError: The database can no longer be written.
+            TaskError: Its code or data are no longer what they were.
             EpochsearchError: No worker can be started.
         """
         while not self._cut():
@@ -180,6 +182,9 @@ class Search:
                 yield from self._take_epoch(self._running[message.number], message)
             case JobEnded():
                 yield from self._close(self._closing.pop(message.number), message.checkpoints)
+            case JobFailed() if message.changed:
+                yield from self._interrupt()
+                raise self._changed()
             case JobFailed():
                 closing = self._closing.pop(message.number, None)  # its result stands
                 trial = closing or self._running.pop(message.number)
@@ -256,6 +261,11 @@ class Search:
         since = f"epoch {trial.checkpoints[0].epoch}" if trial.checkpoints else "the start"
         yield Notice(f"trial {trial.number}: {message.reason}; it goes on from {since}")
         self._parts.engine.submit(trial.job())
+
+    def _changed(self) -> TaskError:
+        rule = "its code or data changed while the search was running, or data() differs at each call"
+        action = "Put them back, or fix the seeds that data() uses, and type the same command."
+        return TaskError("task", self._spec.task, rule, action)
 
     def _interrupt(self) -> Iterator[Event]:
         """Note the trials that did not end; they go on when the study does."""

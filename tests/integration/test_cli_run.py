@@ -133,6 +133,19 @@ def test_a_search_in_which_every_trial_fails_ends_with_the_reason(tmp_path: Path
     assert json.loads(as_json.stdout)["error"]["exit_code"] == 1
 
 
+def test_a_task_that_is_another_at_each_look_ends_the_search_and_fails_no_trial(tmp_path: Path) -> None:
+    """Edited while it was searched, or with data that no seed fixes: it can go on once that is mended."""
+    unseeded = FAILING.replace("default_rng(0)", "default_rng()")
+    (tmp_path / "mine.py").write_text(unseeded)
+
+    ended = run("run", "mine.py", "--workers", "1", "--batch-size", "16", "--study", "s", cwd=tmp_path)
+    shown = document("show", "s", cwd=tmp_path)
+
+    assert ended.returncode == 2
+    assert "its code or data changed while the search was running" in ended.stderr.splitlines()[-1]
+    assert {outcome: count for outcome, count in shown["counts"].items() if count} == {"interrupted": 1}
+
+
 def test_options_go_over_a_study_file(tmp_path: Path) -> None:
     """What the file says holds where the command line is silent."""
     (tmp_path / "a.toml").write_text('task = "digits-linear"\nsampler = "random"\nseed = 3\n')
