@@ -131,14 +131,16 @@ def _study(database: Database, resolved: Resolved) -> StoredStudy:
         return create_study(database, name, spec, _conditions())
     changed = differences(study.spec, spec)
     if changed:
-        shown = "; ".join(f"{_title(key)} is {old}, now {new}" for key, old, new in changed)
+        shown = "; ".join(_told(*difference) for difference in changed)
         action = "Give --study another name, or the stored values."
         raise SpecDiffersError("--study", name, f"it was made under another spec: {shown}", action)
     return study
 
 
-def _title(key: str) -> str:
-    return "the task's code or data" if key == "fingerprint" else key.removeprefix("space.")
+def _told(key: str, old: str, new: str) -> str:
+    if key == "fingerprint":
+        return "the task's code or data were different"
+    return f"{key.removeprefix('space.')} is {old}, now {new}"
 
 
 @contextmanager

@@ -146,6 +146,22 @@ def test_a_task_that_is_another_at_each_look_ends_the_search_and_fails_no_trial(
     assert {outcome: count for outcome, count in shown["counts"].items() if count} == {"interrupted": 1}
 
 
+def test_a_study_does_not_go_on_with_an_edited_task(tmp_path: Path) -> None:
+    """Exit code 4, and in words what differs."""
+    command = ["run", "mine.py", "--workers", "0", "--epochs", "2", "--batch-size", "16", "--study", "s"]
+    (tmp_path / "mine.py").write_text(LOUD)
+    document(*command, "--trials", "1", cwd=tmp_path)
+    (tmp_path / "mine.py").write_text(LOUD.replace("% 3", "% 2"))
+
+    ended = run(*command, "--trials", "2", cwd=tmp_path)
+
+    assert ended.returncode == 4
+    assert ended.stderr.splitlines()[-1] == (
+        "--study s: it was made under another spec: the task's code or data were different. "
+        "Give --study another name, or the stored values."
+    )
+
+
 def test_options_go_over_a_study_file(tmp_path: Path) -> None:
     """What the file says holds where the command line is silent."""
     (tmp_path / "a.toml").write_text('task = "digits-linear"\nsampler = "random"\nseed = 3\n')
