@@ -113,9 +113,9 @@ def test_the_storage_is_the_option_then_the_environment_then_the_default(
 
 def test_a_file_is_looked_for_at_home_where_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shell leaves the tilde of --storage=~/a.db to the program."""
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/data/me")
 
-    assert storage_url("~/a.db") == "sqlite:////home/me/a.db"
+    assert storage_url("~/a.db") == "sqlite:////data/me/a.db"
 
 
 def test_an_empty_storage_is_refused() -> None:
