@@ -57,7 +57,8 @@ class TrialRecord:
 
 @dataclass(frozen=True, slots=True)
 class TrialCurve:
-    """A trial with its curve (mean over folds), for `show`, `export` and analysis."""
+    """A trial with its curve as far as it used it, for `show`, `export` and analysis."""
 
     trial: TrialRecord
-    reports: tuple[EpochReport, ...]
+    reports: tuple[EpochReport, ...]  # the mean over folds, epoch 1 first
+    folds: tuple[tuple[EpochReport, ...], ...] = ()  # one curve a fold, each as long as `reports`

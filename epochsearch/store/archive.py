@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC
 from typing import Any
@@ -86,19 +86,31 @@ def studies_trials(storage: str, studies: Sequence[str]) -> list[tuple[StudySpec
         ]
 
 
-def study_curves(storage: str, study: str) -> list[TrialCurve]:
-    """Return the trials of a study with as much of their curves as each used (the mean over folds).
+def study_curves(storage: str, study: str, only: Collection[int] | None = None) -> list[TrialCurve]:
+    """Return the trials of a study with as much of their curves as each used: every fold's, and their mean.
+
+    only: the numbers of the trials that are wanted; None: all.
 
     Raises:
         NotFoundError: There is no such study.
     """
     with _opened(storage) as (database, connection):
         study_id = _study_row(connection, study, database.url).study_id
-        curves, trials = _curves(connection, study_id), _trials(connection, study_id)
+        curves, trials = _curves(connection, study_id, only), _trials(connection, study_id)
     return [
-        TrialCurve(record, tuple(mean_report(tuple(folds)) for folds in curves[trial_id].values()))
+        _trial_curve(record, list(curves[trial_id].values()))
         for trial_id, record in trials
+        if only is None or record.number in only
     ]
+
+
+def _trial_curve(record: TrialRecord, epochs: Sequence[Sequence[EpochReport]]) -> TrialCurve:
+    """epochs: the reports of all folds, epoch by epoch."""
+    return TrialCurve(
+        record,
+        tuple(mean_report(tuple(reports)) for reports in epochs),
+        tuple(zip(*epochs, strict=False)),
+    )
 
 
 @contextmanager
@@ -126,7 +138,9 @@ def _study_row(connection: Connection, study: str, url: str) -> Any:
     raise NotFoundError("study", study, f"there is no such study in {url}", action)
 
 
-def _curves(connection: Connection, study_id: int) -> dict[int, dict[int, list[EpochReport]]]:
+def _curves(
+    connection: Connection, study_id: int, only: Collection[int] | None
+) -> dict[int, dict[int, list[EpochReport]]]:
     """Return by trial and epoch the reports of all folds, as far as the trial used them."""
     used, epochs, trials = schema.trial_curves, schema.epochs, schema.trials
     joined = (
@@ -136,6 +150,8 @@ def _curves(connection: Connection, study_id: int) -> dict[int, dict[int, list[E
         .where(trials.c.study_id == study_id, epochs.c.epoch <= trials.c.epochs_done)
         .order_by(used.c.trial_id, epochs.c.epoch, used.c.fold)
     )
+    if only is not None:
+        joined = joined.where(trials.c.number.in_(only))
     found: dict[int, dict[int, list[EpochReport]]] = defaultdict(lambda: defaultdict(list))
     for row in connection.execute(joined):
         found[row.trial_id][row.epoch].append(report_of(row))

@@ -76,7 +76,7 @@ def test_curves_are_read_as_far_as_a_trial_used_them(tmp_path: Path) -> None:
 
 
 def test_folds_are_averaged(tmp_path: Path) -> None:
-    """A trial's curve is the mean over its folds; its seconds are those of all of them."""
+    """A trial's curve is the mean over its folds, its seconds are those of all; each fold's is there."""
     folds = (replace(IDENTITY, folds=2), replace(IDENTITY, folds=2, fold=1))
     with opened(tmp_path) as database:
         new = study(database)
@@ -90,6 +90,17 @@ def test_folds_are_averaged(tmp_path: Path) -> None:
     (curve,) = study_curves(url(tmp_path), "s")
 
     assert curve.reports == (EpochReport(1, 2.0, 3.0, 1.0),)
+    assert curve.folds == ((EpochReport(1, 1.0, 2.0, 0.5),), (EpochReport(1, 3.0, 4.0, 0.5),))
+
+
+def test_some_trials_can_be_asked_for(tmp_path: Path) -> None:
+    """Of the trials of a study those named come back, with the same curves as among all of them."""
+    written(tmp_path, [completed(number) for number in range(3)])
+
+    everything = study_curves(url(tmp_path), "s")
+
+    assert study_curves(url(tmp_path), "s", only=(2, 0)) == [everything[0], everything[2]]
+    assert study_curves(url(tmp_path), "s", only=()) == []
 
 
 def test_plain_optuna_sees_the_same_trials(tmp_path: Path) -> None:
