@@ -24,7 +24,11 @@ def make_optimiser(model: torch.nn.Module, identity: CurveIdentity) -> torch.opt
     )
     rate = identity.configuration.learning_rate
     if choice.name in ("sgd", "momentum"):
-        return torch.optim.SGD(weights, lr=rate, fused=fused, **options)
+        optimiser = torch.optim.SGD(weights, lr=rate, fused=fused, **options)
+        if options["momentum"]:  # the fused kernel fails on a weight that takes part later than others
+            for weight in weights:
+                optimiser.state[weight]["momentum_buffer"] = torch.zeros_like(weight)
+        return optimiser
     betas = (options.pop("beta1"), options.pop("beta2"))
     kind = torch.optim.AdamW if choice.name == "adamw" else torch.optim.Adam
     return kind(weights, lr=rate, betas=betas, fused=fused, **options)

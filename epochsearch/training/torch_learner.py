@@ -19,6 +19,7 @@ from epochsearch.tasks.losses import place
 from epochsearch.tasks.prepared import Part, Prepared, prepare, sealed_test, split_rows
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
 from epochsearch.training.evaluation import Loss, choose_loss, evaluate
+from epochsearch.training.fused_step import FusedStep
 from epochsearch.training.optimisers import make_optimiser
 from epochsearch.training.schedules import Schedule
 from epochsearch.training.seeding import batch_seed, seed_libraries
@@ -89,19 +90,20 @@ class TorchLearner:
 
     def _train_epoch(self, epoch: int) -> float:
         """Return the mean training loss over the examples of this epoch, as seen while training."""
-        model, loss_of, optimiser = self._model, self._loss, self._optimiser
+        model, loss_of, step = self._model, self._loss, FusedStep(self._optimiser)
         size = self._identity.configuration.batch_size
         order = batch_seed(self._identity.seed, self._identity.fold, epoch)
         self._set_rate(epoch - 1.0)
+        rate_changes = self._schedule.by_step
         model.train()
         losses: list[Tensor] = []
-        for step, (x, y) in enumerate(self._train.shuffled(size, order)):
-            if self._schedule.by_step:
-                self._set_rate(epoch - 1.0 + step / self._steps)
-            optimiser.zero_grad(set_to_none=True)
+        for number, (x, y) in enumerate(self._train.shuffled(size, order)):
+            if rate_changes:
+                self._set_rate(epoch - 1.0 + number / self._steps)
+            step.clear()
             loss = loss_of(model(x), y)
             loss.backward()  # type: ignore[no-untyped-call]
-            optimiser.step()
+            step.take()
             losses.append(loss.detach())
         weights = torch.tensor(batch_sizes(self._train.rows, size), dtype=torch.float64)
         return float(torch.stack(losses).double().cpu() @ weights) / self._train.rows
