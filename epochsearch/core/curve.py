@@ -23,6 +23,9 @@ class EpochReport:
     val_loss: float  # mean over examples, after the epoch
     seconds: float  # wall time of this epoch, evaluation included
     metrics: tuple[tuple[str, float], ...] = ()  # on the validation part, by name
+    average_loss: float | None = None  # as val_loss, of the averaged weights; None: none, or not a number
+    gradient_norm: float | None = None  # largest over the epoch's steps; None: not measured, or not a number
+    memory_bytes: int | None = None  # peak of the process (of the device, on CUDA) so far; None: not measured
 
     @property
     def finite(self) -> bool:
@@ -30,7 +33,7 @@ class EpochReport:
         return math.isfinite(self.train_loss) and math.isfinite(self.val_loss)
 
     def same_values(self, other: EpochReport) -> bool:
-        """Return whether the two agree bit for bit in all but the time they took.
+        """Return whether the two agree bit for bit in all but the time and the memory they took.
 
         The sign of a zero does not count: SQLite keeps none.
         """
@@ -108,7 +111,15 @@ def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:
         val_loss=_mean([r.val_loss for r in reports]),
         seconds=math.fsum(r.seconds for r in reports),
         metrics=tuple((name, _mean([column[name] for column in columns])) for name in names),
+        average_loss=_mean_if_all([r.average_loss for r in reports]),
+        gradient_norm=_mean_if_all([r.gradient_norm for r in reports]),
+        memory_bytes=max((r.memory_bytes for r in reports if r.memory_bytes is not None), default=None),
     )
+
+
+def _mean_if_all(values: list[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return _mean(known) if len(known) == len(values) else None
 
 
 def _mean(values: list[float]) -> float:
@@ -120,8 +131,10 @@ def _mean(values: list[float]) -> float:
 
 def _comparable(report: EpochReport) -> tuple[object, ...]:
     values = (report.train_loss, report.val_loss, *(value for _, value in report.metrics))
+    optional = (report.average_loss, report.gradient_norm)
     return (
         report.epoch,
         tuple(name for name, _ in report.metrics),
         tuple((float(v) + 0.0).hex() for v in values),
+        tuple(None if v is None or math.isnan(v) else (v + 0.0).hex() for v in optional),
     )

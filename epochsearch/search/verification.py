@@ -6,6 +6,7 @@ each have of them: an altered copy is found wherever it lies.
 
 from __future__ import annotations
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -197,7 +198,9 @@ def _differing(stored: EpochReport | None, now: EpochReport) -> tuple[str, float
 
 
 def _numbers(report: EpochReport) -> dict[str, float]:
-    return {"train_loss": report.train_loss, "val_loss": report.val_loss, **dict(report.metrics)}
+    optional = {"average_loss": report.average_loss, "gradient_norm": report.gradient_norm}
+    known = {name: value for name, value in optional.items() if value is not None and not math.isnan(value)}
+    return {"train_loss": report.train_loss, "val_loss": report.val_loss, **dict(report.metrics), **known}
 
 
 def _same(a: float, b: float) -> bool:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from epochsearch.core.errors import NotFoundError, StorageError
 from epochsearch.store import optuna_tables, schema
+from epochsearch.store.migrations import upgrade
 from epochsearch.store.refusals import explained
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def open_database(url: str, *, create: bool, busy_seconds: float = BUSY_SECONDS)
                 _make_file(file, url)
             names = _table_names(database)
             _check_versions(database, names)
+            _upgrade(database, names)
             if create and not {"version_info", schema.versions.name} <= names:
                 _create_tables(database, names)
                 _check_versions(database, _table_names(database))
@@ -216,6 +218,16 @@ def _create_tables(database: Database, names: set[str]) -> None:
         with database.writing() as connection:
             schema.metadata.create_all(connection)
             connection.execute(database.insert_new(schema.versions), {"version": schema.SCHEMA_VERSION})
+
+
+def _upgrade(database: Database, names: set[str]) -> None:
+    if schema.versions.name not in names:
+        return
+    with database.engine.connect() as connection:
+        stored = connection.execute(select(schema.versions.c.version)).scalar()
+    if stored is not None and stored < schema.SCHEMA_VERSION:
+        with database.writing() as connection:
+            upgrade(connection)
 
 
 def _check_versions(database: Database, names: set[str]) -> None:

@@ -146,18 +146,34 @@ class Ledger:
 def report_of(row: Any) -> EpochReport:
     """Return the report that a row of the epochs table holds."""
     metrics = tuple(json.loads(row.metrics).items()) if row.metrics != "{}" else ()
-    return EpochReport(row.epoch, _number(row.train_loss), _number(row.val_loss), row.seconds, metrics)
+    return EpochReport(
+        epoch=row.epoch,
+        train_loss=_number(row.train_loss),
+        val_loss=_number(row.val_loss),
+        seconds=row.seconds,
+        metrics=metrics,
+        average_loss=row.average_loss,
+        gradient_norm=row.gradient_norm,
+        memory_bytes=row.memory_bytes,
+    )
 
 
 def _row_of(curve_id: int, report: EpochReport) -> dict[str, Any]:
     return {
         "curve_id": curve_id,
         "epoch": report.epoch,
-        "train_loss": None if math.isnan(report.train_loss) else report.train_loss,
-        "val_loss": None if math.isnan(report.val_loss) else report.val_loss,
+        "train_loss": _stored(report.train_loss),
+        "val_loss": _stored(report.val_loss),
         "seconds": report.seconds,
         "metrics": json.dumps(dict(report.metrics)),
+        "average_loss": _stored(report.average_loss),
+        "gradient_norm": _stored(report.gradient_norm),
+        "memory_bytes": report.memory_bytes,
     }
+
+
+def _stored(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
 
 
 def _number(stored: float | None) -> float:

@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PREFIX = "epochsearch_"
 metadata = MetaData()
 
@@ -80,6 +80,9 @@ epochs = Table(
     Column("val_loss", Float),
     Column("seconds", Float, nullable=False),
     Column("metrics", Text, nullable=False),  # JSON
+    Column("average_loss", Float),  # NULL: no averaged weights, or not a number
+    Column("gradient_norm", Float),  # NULL: not measured, or not a number
+    Column("memory_bytes", Integer),  # NULL: not measured
     sqlite_with_rowid=False,
 )
 

@@ -34,7 +34,7 @@ def _seed_torch(seed: int) -> None:
     """
     import torch
 
-    if torch.cuda.is_initialized() or torch.backends.mps.is_available():
+    if torch.cuda.is_initialized() or torch.backends.mps.is_available():  # type: ignore[no-untyped-call]
         torch.manual_seed(seed)
     else:
         torch.default_generator.manual_seed(seed)

@@ -57,6 +57,9 @@ REPORTS = st.builds(
     val_loss=st.floats(),
     seconds=SECONDS,
     metrics=METRICS.map(lambda found: tuple(found.items())),
+    average_loss=st.none() | st.floats(),
+    gradient_norm=st.none() | st.floats(0),
+    memory_bytes=st.none() | st.integers(0, 2**50),
 )
 
 
