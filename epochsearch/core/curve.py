@@ -63,6 +63,7 @@ class CurveIdentity:
     torch: str  # version
     threads: int  # per worker
     length: int | None = None  # planned epochs, only where the schedule depends on them
+    metrics: tuple[str, ...] = ()  # that its epochs hold, if others than the task's own were asked for
 
     @property
     def key(self) -> str:
@@ -71,8 +72,11 @@ class CurveIdentity:
 
     @property
     def canonical(self) -> str:
-        """All fields as JSON with sorted keys."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        """All fields as JSON with sorted keys; without those that say nothing and were added later."""
+        fields = asdict(self)
+        if not self.metrics:
+            del fields["metrics"]
+        return json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
     @classmethod
     def from_canonical(cls, text: str) -> CurveIdentity:
@@ -87,7 +91,7 @@ class CurveIdentity:
                 for kind in ("optimiser", "schedule")
             )
         )
-        return cls(**fields)
+        return cls(**{**fields, "metrics": tuple(fields.get("metrics", ()))})
 
 
 def _pairs(items: list[list[Any]]) -> tuple[tuple[str, Scalar], ...]:

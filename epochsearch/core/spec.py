@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from epochsearch.core.choice import Choice, parse_choice, scalar_text
+from epochsearch.core.measure import LOSS, THE_LOSS, Measure
 from epochsearch.core.recipe import Recipe
 from epochsearch.core.space import Space, parse_space
 
 Objective = Literal["final", "best"]
 OBJECTIVES: tuple[Objective, ...] = ("final", "best")
+
+TASKS_OWN = "default"
+"""How the metrics are written that a task computes when none are asked for."""
+
+_ADDED: Mapping[str, Any] = {"optimise": LOSS, "maximise": False, "metrics": TASKS_OWN}
+"""Keys that specs have gained, with their defaults: at its default a key is no part of the canonical text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,8 @@ class StudySpec:
     device: str  # cpu, cuda or mps
     threads: int  # per worker
     resolution: int = 0  # learning rates a decade that proposals are moved to; 0: none
+    measure: Measure = THE_LOSS  # what the objective reads
+    metrics: tuple[str, ...] = ()  # computed each epoch on the validation part; none: the task's own
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as plain JSON values; `from_dict` reads it back."""
@@ -54,11 +63,15 @@ class StudySpec:
             "device": self.device,
             "threads": self.threads,
             "resolution": self.resolution,
+            "optimise": self.measure.name,
+            "maximise": self.measure.maximise,
+            "metrics": ",".join(self.metrics) or TASKS_OWN,
         }
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> StudySpec:
-        """Return the spec that `to_dict` wrote."""
+        """Return the spec that `to_dict` wrote, now or before keys were added to it."""
+        stored = {**_ADDED, **stored}
         return cls(
             task=stored["task"],
             fingerprint=stored["fingerprint"],
@@ -75,12 +88,15 @@ class StudySpec:
             device=stored["device"],
             threads=stored["threads"],
             resolution=stored.get("resolution", 0),
+            measure=Measure(stored["optimise"], stored["maximise"]),
+            metrics=() if stored["metrics"] == TASKS_OWN else tuple(stored["metrics"].split(",")),
         )
 
     @property
     def canonical(self) -> str:
-        """The spec as JSON with sorted keys, the same for equal specs."""
-        return json.dumps(self.to_dict(), sort_keys=True)
+        """The spec as JSON with sorted keys, the same for equal specs whenever they were made."""
+        said = {key: value for key, value in self.to_dict().items() if _ADDED.get(key) != value}
+        return json.dumps(said, sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ OTHER = {
     "torch": "2.9.1",
     "threads": 2,
     "length": 50,
+    "metrics": ("accuracy", "f1_macro"),
 }
 
 
@@ -56,6 +57,12 @@ def test_an_identity_is_read_back_from_its_text(field: str) -> None:
 
     assert again == identity
     assert again.key == identity.key
+
+
+def test_a_curve_with_the_tasks_own_metrics_keeps_the_key_it_had() -> None:
+    """Curves that were stored before metrics could be asked for are found under the same key."""
+    assert '"metrics"' not in IDENTITY.canonical
+    assert list(json.loads(IDENTITY.canonical)) == sorted(OTHER.keys() - {"metrics"})
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import json
 import pytest
 
 from epochsearch.core.choice import Choice, parse_choice
+from epochsearch.core.measure import Measure
 from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
 from epochsearch.core.space import parse_space
 from epochsearch.core.spec import StudySpec, differences
@@ -38,6 +39,26 @@ def test_a_spec_is_read_back_from_its_json() -> None:
     stored = json.loads(json.dumps(spec().to_dict()))
 
     assert StudySpec.from_dict(stored) == spec()
+
+
+def test_what_is_optimised_and_computed_is_part_of_a_spec() -> None:
+    """A metric with its direction, and the metrics asked for, come back from JSON and tell specs apart."""
+    asked = spec(measure=Measure("accuracy", maximise=True), metrics=("accuracy", "f1_macro"))
+
+    assert StudySpec.from_dict(json.loads(asked.canonical)) == asked
+    assert differences(spec(), asked) == (
+        ("maximise", "false", "true"),
+        ("metrics", "default", "accuracy,f1_macro"),
+        ("optimise", "loss", "accuracy"),
+    )
+
+
+def test_a_spec_that_was_stored_before_keys_were_added_is_the_same_one() -> None:
+    """Its text has none of them; read back it equals a spec that asks for nothing of the kind."""
+    old = json.loads(spec().canonical)
+
+    assert not old.keys() & {"optimise", "maximise", "metrics"}
+    assert StudySpec.from_dict(old) == spec()
 
 
 def test_equal_specs_have_one_canonical_text() -> None:
