@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_TASK_PARTS = ("arrays", "base", "losses", "models", "prepared", "raw", "splits")
+_TASK_PARTS = ("arrays", "base", "losses", "models", "prepared", "preprocessing", "raw", "splits")
 _TABLE_PARTS = (
     "tasks/table.py",
     "tasks/table_axes.py",
@@ -42,7 +42,8 @@ def fingerprint(task: Task) -> str:
     """Return 32 hexadecimal digits that change with the task's code or data, or with the code that trains it.
 
     Covered: the files that define the task's classes, those beside them that they import, this package's
-    training code, and every value of the data (of a Dataset: its length and 256 evenly spaced items).
+    training code, and every value of the data (of a Dataset: its length and 256 evenly spaced items, none of
+    them of the test part).
     Computed once per object.
 
     Raises:
@@ -63,7 +64,7 @@ def fingerprint(task: Task) -> str:
             digest.update(repr((type(task).__name__, shown)).encode())
             for code in _typed_in(task):
                 digest.update(code)
-            _add_data(digest, raw_data(task))
+            _add_data(digest, task, raw_data(task))
         kept["fingerprint"] = digest.hexdigest()[:32]
     return str(kept["fingerprint"])
 
@@ -131,13 +132,13 @@ def _tree(file: Path) -> ast.Module:
     return ast.parse(file.read_bytes())
 
 
-def _add_data(digest: _Hash, raw: Raw) -> None:
+def _add_data(digest: _Hash, task: Task, raw: Raw) -> None:
     digest.update(repr((raw.target, raw.outputs, raw.labels, raw.rows)).encode())
     if raw.y is not None:
         _add_array(digest, raw.x)
         _add_array(digest, raw.y)
         return
-    for x, y in probe(raw.x):
+    for x, y in probe(task, raw.x):
         _add_array(digest, arrays.as_array(x))
         _add_array(digest, arrays.as_array(y))
 

@@ -1,12 +1,12 @@
 """A task's data ready to train on: split, standardised by the training part alone, the test part left sealed.
 
 Only the numbers of the test rows are computed here; `sealed_test` is the one way to them, for the final
-evaluation.
+evaluation. A model that is trained when the search is over may have the validation rows too: `prepare_final`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from epochsearch.core.errors import TaskError
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import Target, place
+from epochsearch.tasks.preprocessing import Preprocessing
 from epochsearch.tasks.raw import Raw, kept_with, raw_data
 from epochsearch.tasks.splits import Rows, split
 
@@ -46,10 +47,7 @@ class _Fitted:
     """The rows of one fold and what was fitted on its training part."""
 
     rows: Rows
-    mean: Array | None  # float64 (columns,), None: inputs are left as they are
-    scale: Array | None
-    target_mean: float  # one mean and scale over all columns of the target
-    target_scale: float
+    preprocessing: Preprocessing
 
 
 def prepare(task: Task, fold: int = 0, folds: int = 1) -> Prepared:
@@ -64,18 +62,30 @@ def prepare(task: Task, fold: int = 0, folds: int = 1) -> Prepared:
         raise ValueError(f"fold {fold} of {folds}")
     kept = kept_with(task)
     if (fold, folds) not in kept:
-        raw, fitted = raw_data(task), _fitted(task, fold, folds)
-        kept[fold, folds] = Prepared(
-            train=_part(task, raw, fitted, fitted.rows.train),
-            validation=_part(task, raw, fitted, fitted.rows.validation),
-            target=raw.target,
-            outputs=raw.outputs,
-            lazy=raw.lazy,
-            target_scale=fitted.target_scale,
-            target_mean=fitted.target_mean,
-        )
+        kept[fold, folds] = _prepared(task, _fitted(task, fold, folds))
     prepared: Prepared = kept[fold, folds]
     return prepared
+
+
+def prepare_final(task: Task) -> Prepared:
+    """Return training and validation rows together as the training part, for a model that no search judges.
+
+    All that is fitted is fitted on both. The validation part is the task's own, which training has seen: its
+    loss says whether the training went well, and nothing about new data.
+
+    Raises:
+        TaskError: The data cannot be trained on.
+    """
+    kept = kept_with(task)
+    if "final" not in kept:
+        kept["final"] = _prepared(task, _fitted_final(task))
+    prepared: Prepared = kept["final"]
+    return prepared
+
+
+def preprocessing(task: Task, *, final: bool = False) -> Preprocessing:
+    """Return what the fixed training part has fitted; final: training and validation rows together."""
+    return (_fitted_final(task) if final else _fitted(task, 0, 1)).preprocessing
 
 
 def split_rows(task: Task, fold: int = 0, folds: int = 1) -> Rows:
@@ -93,25 +103,68 @@ def sealed_test(task: Task, fold: int = 0, folds: int = 1) -> Part:
     if not len(fitted.rows.test):
         rule = "the split leaves no rows for the test"
         raise TaskError(f"{place(task)} split", repr(task.split), rule, "Give the third share more than 0.")
-    return _part(task, raw_data(task), fitted, fitted.rows.test)
+    return _part(raw_data(task), fitted.preprocessing, fitted.rows.test)
+
+
+def _prepared(task: Task, fitted: _Fitted) -> Prepared:
+    raw, done = raw_data(task), fitted.preprocessing
+    return Prepared(
+        train=_part(raw, done, fitted.rows.train),
+        validation=_part(raw, done, fitted.rows.validation),
+        target=raw.target,
+        outputs=raw.outputs,
+        lazy=raw.lazy,
+        target_scale=done.target_scale,
+        target_mean=done.target_mean,
+    )
 
 
 def _fitted(task: Task, fold: int, folds: int) -> _Fitted:
     kept = kept_with(task)
     if ("fitted", fold, folds) not in kept:
-        raw = raw_data(task)
-        rows = split(task, raw, fold, folds)
-        mean, scale = _fit_inputs(raw.x[rows.train]) if _standardised(task, raw) else (None, None)
-        target_mean, target_scale = 0.0, 1.0
-        if task.standardise_target and raw.target == "values" and raw.y is not None:
-            target_mean, target_scale = _fit_target(raw.y[rows.train])
-        kept["fitted", fold, folds] = _Fitted(rows, mean, scale, target_mean, target_scale)
+        rows = split(task, raw_data(task), fold, folds)
+        kept["fitted", fold, folds] = _Fitted(rows, _fit(task, rows.train))
     fitted: _Fitted = kept["fitted", fold, folds]
     return fitted
 
 
+def _fitted_final(task: Task) -> _Fitted:
+    rows = split_rows(task)
+    together = np.concatenate([rows.train, rows.validation])
+    return _Fitted(replace(rows, train=together), _fit(task, together))
+
+
+def _fit(task: Task, train: Array) -> Preprocessing:
+    """Return what these rows fit."""
+    raw = raw_data(task)
+    mean, scale = _fit_inputs(raw.x[train]) if _standardised(task, raw) else (None, None)
+    target_mean, target_scale = 0.0, 1.0
+    if task.standardise_target and raw.target == "values" and raw.y is not None:
+        target_mean, target_scale = _fit_target(raw.y[train])
+    return Preprocessing(
+        shape=raw.inputs,
+        dtype=_dtype(task, raw),
+        target=raw.target,
+        outputs=raw.outputs,
+        labels=raw.labels,
+        columns=raw.columns,
+        mean=mean,
+        scale=scale,
+        target_mean=target_mean,
+        target_scale=target_scale,
+    )
+
+
 def _standardised(task: Task, raw: Raw) -> bool:
     return task.standardise and not raw.lazy and raw.x.ndim == 2
+
+
+def _dtype(task: Task, raw: Raw) -> str:
+    """Return the type of what the model reads: whole numbers that are not standardised are tokens."""
+    if raw.lazy:
+        return raw.dtype
+    tokens = raw.x.ndim == 2 and raw.x.dtype.kind in "iu" and not task.standardise
+    return "int64" if tokens else "float32"
 
 
 def _fit_inputs(x: Array) -> tuple[Array, Array]:
@@ -126,21 +179,9 @@ def _fit_target(y: Array) -> tuple[float, float]:
     return float(values.mean()), float(values.std()) or 1.0
 
 
-def _part(task: Task, raw: Raw, fitted: _Fitted, rows: Array) -> Part:
+def _part(raw: Raw, done: Preprocessing, rows: Array) -> Part:
     if raw.y is None:
         from torch.utils.data import Subset
 
         return Part(Subset(raw.x, rows.tolist()), None, len(rows))
-    y = raw.y[rows]
-    if raw.target == "values":
-        y = ((y - fitted.target_mean) / fitted.target_scale).astype(np.float32)
-    return Part(_inputs(task, raw, fitted, rows), np.ascontiguousarray(y), len(rows))
-
-
-def _inputs(task: Task, raw: Raw, fitted: _Fitted, rows: Array) -> Array:
-    x = raw.x[rows]
-    if fitted.mean is not None:
-        x = (x - fitted.mean) / fitted.scale
-    elif x.ndim == 2 and x.dtype.kind in "iu" and not task.standardise:
-        return np.ascontiguousarray(x, dtype=np.int64)
-    return np.ascontiguousarray(x, dtype=np.float32)
+    return Part(done.inputs(raw.x[rows]), done.targets(raw.y[rows]), len(rows))

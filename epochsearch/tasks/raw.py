@@ -16,9 +16,12 @@ from epochsearch.tasks import arrays
 from epochsearch.tasks.arrays import Array, Encoded
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import TARGETS, Target, loss_of, place
+from epochsearch.tasks.splits import unsealed
 
 FEWEST_ROWS = 10
-PROBED_ITEMS = 256  # of a Dataset: evenly spaced, read to learn the target's kind and to fingerprint it
+PROBED_ITEMS = (
+    256  # of a Dataset, none of the test part: read to learn the target's kind and to fingerprint it
+)
 _TORCH_INITIAL_SEED = 67280421310721  # what torch starts with, so that data are the same in any process
 
 
@@ -32,6 +35,8 @@ class Raw:
     outputs: int
     inputs: tuple[int, ...]  # shape of one example
     labels: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()  # names of the inputs' columns, where they had any
+    dtype: str = ""  # of an item's inputs, of a Dataset only
 
     @property
     def lazy(self) -> bool:
@@ -63,10 +68,11 @@ def kept_with(task: Task) -> dict[object, Any]:
     return kept
 
 
-def probe(dataset: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield up to PROBED_ITEMS evenly spaced items of a Dataset."""
-    for index in np.unique(np.linspace(0, len(dataset) - 1, PROBED_ITEMS).astype(int)):
-        yield dataset[int(index)]
+def probe(task: Task, dataset: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield up to PROBED_ITEMS items of a Dataset, evenly spaced; the test part stays unread (law 7)."""
+    rows = unsealed(task, len(dataset))
+    for index in np.unique(np.linspace(0, len(rows) - 1, PROBED_ITEMS).astype(int)):
+        yield dataset[int(rows[index])]
 
 
 def _called(task: Task) -> Any:
@@ -96,9 +102,10 @@ def _checked(task: Task, given: Any) -> Raw:
         if len(x) != len(encoded.y):
             rows = f"x has {len(x)} rows and y has {len(encoded.y)}"
             raise TaskError(where, rows, "both must have the same number", "Check how they are made.")
-        return Raw(x, encoded.y, encoded.target, encoded.outputs, x.shape[1:], encoded.labels)
+        names = tuple(str(name) for name in getattr(given[0], "columns", ()))
+        return Raw(x, encoded.y, encoded.target, encoded.outputs, x.shape[1:], encoded.labels, names)
     if _is_dataset(given):
-        return _from_dataset(given, asked, where, by_function=callable(loss))
+        return _from_dataset(task, given, asked, where, by_function=callable(loss))
     shown = "nothing" if given is None else f"a {type(given).__name__}"
     if isinstance(given, (tuple, list)):
         shown = f"{len(given)} things"
@@ -111,22 +118,25 @@ def _is_dataset(given: Any) -> bool:
     return sized and not isinstance(given, (tuple, list, dict, str)) and not hasattr(given, "shape")
 
 
-def _from_dataset(dataset: Any, asked: Target | None, where: str, *, by_function: bool) -> Raw:
+def _from_dataset(task: Task, dataset: Any, asked: Target | None, where: str, *, by_function: bool) -> Raw:
     _check_rows(len(dataset), where)
     try:
-        pairs = [(arrays.as_array(x), arrays.as_array(y)) for x, y in probe(dataset)]
+        pairs = [(arrays.as_array(x), arrays.as_array(y)) for x, y in probe(task, dataset)]
         y = np.stack([target for _, target in pairs])
+    except EpochsearchError:
+        raise
     except Exception as error:
         given = f"an item of the Dataset raised {type(error).__name__}: {error}"
         raise TaskError(where, given, "every item must be (x, y)", "Correct __getitem__.") from error
-    shape = pairs[0][0].shape
+    shape, dtype = pairs[0][0].shape, str(pairs[0][0].dtype)
     arrays.inputs(np.stack([x.reshape(-1) for x, _ in pairs if x.shape == shape]), where)
     if asked is None:
         asked = "values" if y.dtype.kind == "f" or (by_function and y.ndim > 1) else "classes"
     if asked == "classes":
-        return Raw(dataset, None, asked, _class_count(dataset, y, where), shape)
+        labels = tuple(str(name) for name in getattr(dataset, "classes", None) or ())
+        return Raw(dataset, None, asked, _class_count(dataset, y, where), shape, labels, dtype=dtype)
     outputs = 1 if y.ndim == 1 else y.shape[1]
-    return Raw(dataset, None, asked, outputs, shape)
+    return Raw(dataset, None, asked, outputs, shape, dtype=dtype)
 
 
 def _class_count(dataset: Any, y: Array, where: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,7 +11,9 @@ from epochsearch.core.errors import TaskError
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
-from epochsearch.tasks.raw import Raw
+
+if TYPE_CHECKING:
+    from epochsearch.tasks.raw import Raw
 
 _SEED = 0  # of every split
 
@@ -30,22 +33,36 @@ def split(task: Task, raw: Raw, fold: int, folds: int) -> Rows:
     Raises:
         TaskError: The shares do not add up, a part would be empty, or there are more folds than rows.
     """
-    train_share, validation_share, test_share = _shares(task)
     labels = _labels(raw)
-    everything = np.arange(raw.rows)
-    held_back = validation_share + test_share
-    train, rest = _cut(everything, held_back, labels)
-    if test_share:
-        validation, test = _cut(rest, test_share / held_back, labels)
-    else:
-        validation, test = rest, rest[:0]
+    train, validation, test = _fixed(task, raw.rows, labels)
     if folds > 1:
         train, validation = _fold(np.concatenate([train, validation]), fold, folds, labels, place(task))
     if not len(train) or not len(validation):
         part = "training" if not len(train) else "validation"
-        given = f"{raw.rows} rows split as {train_share:g}/{validation_share:g}/{test_share:g}"
+        given = f"{raw.rows} rows split as {'/'.join(f'{share:g}' for share in _shares(task))}"
         raise TaskError(place(task), given, f"the {part} part is empty", "Return more data or change split.")
     return Rows(train, validation, test)
+
+
+def unsealed(task: Task, rows: int) -> Array:
+    """Return, in order, the rows of a Dataset that are outside the test part: all that a search may read.
+
+    Raises:
+        TaskError: The shares do not add up.
+    """
+    train, validation, _ = _fixed(task, rows, None)
+    return np.sort(np.concatenate([train, validation]))
+
+
+def _fixed(task: Task, rows: int, labels: Array | None) -> tuple[Array, Array, Array]:
+    """Return the rows of the fixed training, validation and test part."""
+    _, validation_share, test_share = _shares(task)
+    held_back = validation_share + test_share
+    train, rest = _cut(np.arange(rows), held_back, labels)
+    if not test_share:
+        return train, rest, rest[:0]
+    validation, test = _cut(rest, test_share / held_back, labels)
+    return train, validation, test
 
 
 def _shares(task: Task) -> tuple[float, float, float]:
