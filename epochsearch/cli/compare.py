@@ -30,6 +30,7 @@ from epochsearch.cli.search_options import (
     ObjectiveOption,
     OptimiserOption,
     ParamOption,
+    ResolutionOption,
     ScheduleOption,
     ThreadsOption,
     WorkersOption,
@@ -78,15 +79,7 @@ def compare(
         str | None, option("--time-budget", "TIME", "Charged training time of each search: 90s, 10m, 1h30m.")
     ] = None,
     trials: Annotated[str | None, option("--trials", "N", "Trials of each search.")] = None,
-    resolution: Annotated[
-        str | None,
-        option(
-            "--resolution",
-            "N",
-            "Learning rates a decade that proposals are moved to, so that searches share curves; 0: none. "
-            "[default: 10]",
-        ),
-    ] = None,
+    resolution: ResolutionOption = None,
     objective: ObjectiveOption = None,
     epochs: EpochsOption = None,
     learning_rate: LearningRateOption = None,

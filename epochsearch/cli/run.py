@@ -18,6 +18,7 @@ from epochsearch.cli.search_options import (
     ObjectiveOption,
     OptimiserOption,
     ParamOption,
+    ResolutionOption,
     ScheduleOption,
     ThreadsOption,
     WorkersOption,
@@ -58,6 +59,7 @@ def run(
     learning_rate: LearningRateOption = None,
     batch_size: BatchSizeOption = None,
     param: ParamOption = None,
+    resolution: ResolutionOption = None,
     optimiser: OptimiserOption = None,
     schedule: ScheduleOption = None,
     trials: Annotated[str | None, option("--trials", "N", "End after N trials in total.")] = None,
@@ -93,8 +95,11 @@ def run(
 def _watched(settings: Settings, storage: str) -> SearchEnded:
     from epochsearch.cli.live import watching
     from epochsearch.cli.signals import first_signal
+    from epochsearch.engines.fork_server import warm_up
 
     ended: SearchEnded | None = None
+    if settings.needs_workers:
+        warm_up()  # before all else: it takes longest
     with watching() as watcher:
         from epochsearch.search.service import Stop, search  # takes a second: the view stands by then
 

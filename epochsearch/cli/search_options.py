@@ -33,6 +33,15 @@ ParamOption = Annotated[
     list[str] | None,
     option("--param", "NAME=RANGE", "A further hyperparameter, as dropout=0.0:0.5; may be repeated."),
 ]
+ResolutionOption = Annotated[
+    str | None,
+    option(
+        "--resolution",
+        "N",
+        "Learning rates a decade that proposals are moved to, so that searches share curves; 0: none. "
+        "[default: 10]",
+    ),
+]
 OptimiserOption = Annotated[
     str | None,
     option("--optimiser", "NAME", "adam, adamw, sgd or momentum, or NAME(option=value). [default: adam]"),

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, fields, replace
 
 from epochsearch.core.axis import Written
 
+TABLE_PREFIX = "table:"
+"""What a reference to a recorded table begins with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -34,6 +37,11 @@ class Settings:
     workers: str | None = None  # "auto" or a number; 0: in this process
     study: str | None = None
     where: Mapping[str, str] = field(default_factory=dict)  # how a message names a field of this layer
+
+    @property
+    def needs_workers(self) -> bool:
+        """Whether training will run in worker processes, as far as can be told before the task is loaded."""
+        return self.workers != "0" and not (self.task or "").startswith(TABLE_PREFIX)
 
     def over(self, below: Settings) -> Settings:
         """Return `below` with every field that this layer says put in its place; axes are merged by name."""

@@ -6,20 +6,19 @@ checkpoint. Workers are started by a thread, so that the driver stays awake whil
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver, resource_tracker
+from multiprocessing import connection
 from multiprocessing.connection import Connection
-from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
 from queue import SimpleQueue
 from typing import Any
 
 from epochsearch.core.errors import EpochsearchError
+from epochsearch.engines.fork_server import process_context
 from epochsearch.engines.job import Job, JobEnded, JobFailed, JobLost, Message
 from epochsearch.engines.worker import WorkerSetup, work
 
@@ -42,7 +41,7 @@ class ProcessEngine:
     def __init__(self, setup: WorkerSetup, workers: int) -> None:
         """Begin to start the workers; they load the task at their first job."""
         self._setup = setup
-        self._context = _context()
+        self._context = process_context()
         self._idle_deaths = 0
         self._places = [_Place() for _ in range(workers)]
         self._orders: SimpleQueue[_Place] = SimpleQueue()
@@ -153,25 +152,6 @@ class ProcessEngine:
         place.process = place.pipe = place.job = None
         self._orders.put(place)
         return JobLost(job.number, f"its worker was {cause}") if job is not None else None
-
-
-def warm_up() -> None:
-    """Start the fork server now: it loads torch while the driver does other things."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        multiprocessing.get_context("forkserver").set_forkserver_preload(["epochsearch.engines.preload"])
-        resource_tracker.ensure_running()  # it lets SIGINT through again once it has started
-        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            forkserver.ensure_running()  # ignores SIGINT only once it has loaded torch
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-
-
-def _context() -> BaseContext:
-    """Return the way to start workers: a fork server that has torch loaded where there is one, else spawn."""
-    if "forkserver" in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("forkserver")
-    return multiprocessing.get_context("spawn")
 
 
 def _send(place: _Place, message: object) -> None:

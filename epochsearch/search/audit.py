@@ -16,6 +16,7 @@ from epochsearch.analysis.pruning import PrunerAudit, audit, rank_correlation
 from epochsearch.core.choice import Choice, parse_choice, resolve
 from epochsearch.core.curve import EpochReport, mean_report
 from epochsearch.core.errors import NotFoundError, UsageError, nearest
+from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.space import Space, parse_space
 from epochsearch.core.spec import Objective
 from epochsearch.core.trial import Outcome
@@ -23,7 +24,7 @@ from epochsearch.search.pruners import PRUNERS, make_pruner, pruner_defaults
 from epochsearch.store.archive import study_summary
 from epochsearch.store.used_curves import UsedCurves, used_curves
 from epochsearch.tasks.facts import examine
-from epochsearch.tasks.loading import TABLE_PREFIX, load_task
+from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.table import TableTask
 
 DEFAULT_PRUNERS = "median,percentile,asha,hyperband,patient"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from epochsearch.core.choice import parse_choice
 from epochsearch.core.errors import UsageError
 from epochsearch.core.settings import Settings
-from epochsearch.engines.processes import warm_up
+from epochsearch.engines.fork_server import warm_up
 from epochsearch.search.comparison_events import (
     ComparedSearch,
     ComparisonEnded,
@@ -33,7 +33,7 @@ from epochsearch.store.database import Database, open_database
 from epochsearch.store.ledger import Ledger
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
-from epochsearch.tasks.loading import TABLE_PREFIX, load_task
+from epochsearch.tasks.loading import load_task
 
 DEFAULT_ENTRIES = "grid,random,tpe"
 DEFAULT_SEEDS = 10
@@ -68,7 +68,7 @@ def compare(request: ComparisonRequest, storage: str, stop: Stop | None = None) 
         EpochsearchError: Any of its family, before the first search for what can be known by then.
     """
     stop = stop or Stop()
-    if request.settings.workers != "0" and not all(task.startswith(TABLE_PREFIX) for task in request.tasks):
+    if any(replace(request.settings, task=task).needs_workers for task in request.tasks):
         warm_up()
     entries = parse_entries(request.entries)
     planned = [_plan(load_task(reference), request, entries) for reference in request.tasks]

@@ -8,6 +8,7 @@ from epochsearch.analysis.evidence import weigh
 from epochsearch.analysis.results import Evidence, SearchResult, TaskResults, chosen_trial
 from epochsearch.core.errors import SearchFailedError
 from epochsearch.core.point import Point
+from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.trial import Outcome, TrialRecord
 from epochsearch.search.comparability import Stored, check_comparable, entry_names, same_limits
@@ -17,7 +18,7 @@ from epochsearch.search.lattice import make_lattice
 from epochsearch.search.samplers import make_sampler
 from epochsearch.store.archive import studies_trials
 from epochsearch.tasks.base import Task
-from epochsearch.tasks.loading import TABLE_PREFIX, load_task
+from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.table import TableTask
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from epochsearch.core.errors import EpochsearchError
 from epochsearch.core.spec import StudySpec
 from epochsearch.engines.engine import Engine
+from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.inline import InlineEngine
 from epochsearch.engines.job import EpochTrained, Job, JobEnded, JobFailed, JobLost
-from epochsearch.engines.processes import ProcessEngine, warm_up
+from epochsearch.engines.processes import ProcessEngine
 from epochsearch.engines.worker import WorkerSetup
 from epochsearch.search.progress import Stop
 from epochsearch.search.running import DEATHS

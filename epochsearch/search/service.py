@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from epochsearch.core.settings import Settings
-from epochsearch.engines.processes import warm_up
+from epochsearch.engines.fork_server import warm_up
 from epochsearch.search.events import Event, Notice, SearchEnded
 from epochsearch.search.progress import Stop
 from epochsearch.search.resolve import DEFAULT_TASK, Resolved, resolve_settings
@@ -14,7 +14,7 @@ from epochsearch.search.session import opened, start_engine
 from epochsearch.store.archive import study_summary
 from epochsearch.store.database import open_database
 from epochsearch.store.ledger import Ledger
-from epochsearch.tasks.loading import TABLE_PREFIX, load_task
+from epochsearch.tasks.loading import load_task
 
 __all__ = ["Stop", "search"]
 
@@ -27,7 +27,7 @@ def search(settings: Settings, storage: str, stop: Stop | None = None) -> Iterat
     Raises:
         EpochsearchError: Any of its family, before the first trial for what can be known by then.
     """
-    if settings.workers != "0" and not (settings.task or "").startswith(TABLE_PREFIX):
+    if settings.needs_workers:
         warm_up()
     task = load_task(settings.task or DEFAULT_TASK)
     resolved = resolve_settings(settings, task)

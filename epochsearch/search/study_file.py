@@ -31,6 +31,7 @@ _TOP = {
     "objective": str,
     "seed": int,
     "folds": int,
+    "resolution": int,
     "device": str,
     "threads": int,
     "workers": (str, int),

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, mean_report
 from epochsearch.core.errors import SpecDiffersError, UsageError
+from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.spec import StudySpec
 from epochsearch.engines.device import arithmetic, resolve_device
+from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.job import EpochTrained, Job
-from epochsearch.engines.processes import warm_up
 from epochsearch.search.curves import torch_version
 from epochsearch.search.retraining import fresh_engine, run_jobs
 from epochsearch.store.archive import study_summary
@@ -27,7 +28,7 @@ from epochsearch.store.studies import find_study, stored_trials
 from epochsearch.store.used_curves import UsedCurves, used_curves
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.fingerprint import fingerprint
-from epochsearch.tasks.loading import TABLE_PREFIX, load_task
+from epochsearch.tasks.loading import load_task
 
 
 @dataclass(frozen=True, slots=True)

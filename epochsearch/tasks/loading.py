@@ -15,10 +15,9 @@ from pathlib import Path
 from types import ModuleType
 
 from epochsearch.core.errors import EpochsearchError, NotFoundError, TaskError, nearest
+from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.registry import built_in_task
-
-TABLE_PREFIX = "table:"
 
 
 def load_task(reference: str) -> Task:

@@ -8,9 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.inline import InlineEngine
 from epochsearch.engines.job import EngineNote, EpochTrained, Job, JobEnded, JobFailed, JobLost
-from epochsearch.engines.processes import ProcessEngine, warm_up
+from epochsearch.engines.processes import ProcessEngine
 from epochsearch.engines.worker import WorkerSetup
 from epochsearch.tasks.fingerprint import fingerprint
 from epochsearch.tasks.loading import load_task
