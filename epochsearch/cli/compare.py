@@ -22,6 +22,7 @@ from epochsearch.cli.options import (
     storage_url,
 )
 from epochsearch.cli.search_options import (
+    AccumulateOption,
     BatchSizeOption,
     DeviceOption,
     EpochsOption,
@@ -33,6 +34,7 @@ from epochsearch.cli.search_options import (
     ResolutionOption,
     ScheduleOption,
     ThreadsOption,
+    TrainingOption,
     WorkersOption,
     option,
 )
@@ -87,6 +89,8 @@ def compare(
     param: ParamOption = None,
     optimiser: OptimiserOption = None,
     schedule: ScheduleOption = None,
+    training: TrainingOption = None,
+    accumulate: AccumulateOption = None,
     workers: WorkersOption = None,
     device: DeviceOption = None,
     threads: ThreadsOption = None,

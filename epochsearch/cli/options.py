@@ -11,9 +11,11 @@ from urllib.parse import unquote
 
 import typer
 
+from epochsearch.core.choice import Scalar, parse_scalar
 from epochsearch.core.duration import parse_duration
-from epochsearch.core.errors import NotFoundError, UsageError
+from epochsearch.core.errors import NotFoundError, UsageError, nearest
 from epochsearch.core.settings import Settings
+from epochsearch.core.techniques import TECHNIQUES
 
 DEFAULT_STORAGE = "sqlite:///studies/epochsearch.db"
 
@@ -48,11 +50,17 @@ def settings_from(said: dict[str, Any]) -> Settings:
         NotFoundError: There is no such study file.
     """
     axes: dict[str, str] = parse_parameters(said.get("param", []))
+    training = parse_training(said.get("training", []))
     where = {name: f"--param {name}" for name in axes}
+    where |= {f"training.{name}": f"--training {name}" for name in training}
     fields: dict[str, Any] = {}
     for name, value in said.items():
         option = "--" + name.replace("_", "-")
-        if name in ("param", "storage", "json"):
+        if name in ("param", "training", "storage", "json"):
+            continue
+        if name in TECHNIQUES:
+            training[name] = parse_scalar(value)
+            where[f"training.{name}"] = option
             continue
         where[name] = "TASK" if name == "task" else option
         if name in ("epochs", "learning_rate", "batch_size"):
@@ -63,11 +71,11 @@ def settings_from(said: dict[str, Any]) -> Settings:
             fields[name] = parse_duration(value, option) if name in _TIMES else value
     task = str(fields.get("task", ""))
     if not task.endswith(".toml"):
-        return Settings(axes=axes, where=where, **fields)
+        return Settings(axes=axes, training=training, where=where, **fields)
     from epochsearch.search.study_file import read_study_file
 
     del fields["task"], where["task"]
-    return Settings(axes=axes, where=where, **fields).over(read_study_file(task))
+    return Settings(axes=axes, training=training, where=where, **fields).over(read_study_file(task))
 
 
 def storage_url(given: str | None) -> str:
@@ -158,6 +166,27 @@ def parse_parameters(given: list[str], where: str = "--param") -> dict[str, str]
             raise UsageError(where, text, f"'{name}' is given twice", "Keep one of the two.")
         axes[name] = written
     return axes
+
+
+def parse_training(given: list[str], where: str = "--training") -> dict[str, Scalar]:
+    """Return the techniques that NAME=VALUE texts say; what each may be is checked with the settings.
+
+    Raises:
+        UsageError: One is not NAME=VALUE, names no technique, or one twice.
+    """
+    techniques: dict[str, Scalar] = {}
+    for text in given:
+        name, equals, written = (part.strip() for part in text.partition("="))
+        if not equals or not written:
+            raise UsageError(where, text or "''", "must be NAME=VALUE", f"Example: {where} clip_norm=1.0")
+        if name in ("optimiser", "schedule"):
+            raise UsageError(where, text, "this has its own option", f"Type: --{name} {written}")
+        if name not in TECHNIQUES:
+            raise UsageError(where, name, "there is no such technique of training", nearest(name, TECHNIQUES))
+        if name in techniques:
+            raise UsageError(where, text, f"'{name}' is given twice", "Keep one of the two.")
+        techniques[name] = parse_scalar(written)
+    return techniques
 
 
 def require_stored(url: str, study: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from epochsearch.cli.texts import recipe_text
 from epochsearch.core.curve import CurveIdentity, mean_report
 from epochsearch.core.errors import UsageError
 from epochsearch.core.point import Configuration
@@ -91,7 +92,7 @@ _WORDS = {"fingerprint": "version of the task", "folds": "number of folds", "thr
 
 def _short(value: object) -> str:
     if isinstance(value, Recipe):
-        return f"{value.optimiser}, {value.schedule} schedule"
+        return recipe_text(value, ", ")
     return str(value)[:24]
 
 

@@ -10,6 +10,7 @@ import typer
 from epochsearch.cli.next_steps import go_on_command, next_commands
 from epochsearch.cli.options import JsonOption, StorageOption, settings_from, storage_url
 from epochsearch.cli.search_options import (
+    AccumulateOption,
     BatchSizeOption,
     DeviceOption,
     EpochsOption,
@@ -21,6 +22,7 @@ from epochsearch.cli.search_options import (
     ResolutionOption,
     ScheduleOption,
     ThreadsOption,
+    TrainingOption,
     WorkersOption,
     option,
 )
@@ -62,6 +64,8 @@ def run(
     resolution: ResolutionOption = None,
     optimiser: OptimiserOption = None,
     schedule: ScheduleOption = None,
+    training: TrainingOption = None,
+    accumulate: AccumulateOption = None,
     trials: Annotated[str | None, option("--trials", "N", "End after N trials in total.")] = None,
     epoch_budget: Annotated[
         str | None, option("--epoch-budget", "N", "End after N charged epochs in total.")

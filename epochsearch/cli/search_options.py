@@ -44,7 +44,11 @@ ResolutionOption = Annotated[
 ]
 OptimiserOption = Annotated[
     str | None,
-    option("--optimiser", "NAME", "adam, adamw, sgd or momentum, or NAME(option=value). [default: adam]"),
+    option(
+        "--optimiser",
+        "NAME",
+        "adam, adamw, sgd, momentum, nesterov or rmsprop, or NAME(option=value). [default: adam]",
+    ),
 ]
 ScheduleOption = Annotated[
     str | None,
@@ -53,6 +57,14 @@ ScheduleOption = Annotated[
         "NAME",
         "constant, warmup, step, exponential, plateau or cosine. [default: constant]",
     ),
+]
+TrainingOption = Annotated[
+    list[str] | None,
+    option("--training", "NAME=VALUE", "A technique of training, as clip_norm=1.0; may be repeated."),
+]
+AccumulateOption = Annotated[
+    str | None,
+    option("--accumulate", "N", "Take each batch in N parts: the same step, less memory. [default: 1]"),
 ]
 WorkersOption = Annotated[
     str | None,

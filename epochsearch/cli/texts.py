@@ -14,6 +14,8 @@ from epochsearch.cli.formats import (
     loss_text,
     rate_text,
 )
+from epochsearch.core.choice import scalar_text
+from epochsearch.core.recipe import Recipe
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 
@@ -75,13 +77,19 @@ def study_facts(summary: StudySummary) -> list[Fact]:
         ("Sampler", str(spec.sampler)),
         ("Pruner", str(spec.pruner)),
         ("Objective", f"{spec.objective} validation loss"),
-        ("Training", f"{spec.recipe.optimiser}\n{spec.recipe.schedule} schedule"),
+        ("Training", recipe_text(spec.recipe)),
         (
             "Seed",
             f"{spec.seed}, {count_text(spec.folds, 'fold')}, {spec.device}, {threads}",
         ),
     ]
     return facts + _best_facts(summary) + _cost_facts(summary) + [("State", _state(summary))]
+
+
+def recipe_text(recipe: Recipe, between: str = "\n") -> str:
+    """Return the optimiser, the schedule and the techniques that are on."""
+    techniques = [f"{name} {scalar_text(value)}" for name, value in recipe.techniques.items()]
+    return between.join([str(recipe.optimiser), f"{recipe.schedule} schedule", *techniques])
 
 
 def study_row(summary: StudySummary) -> tuple[str, ...]:

@@ -76,6 +76,8 @@ class CurveIdentity:
         fields = asdict(self)
         if not self.metrics:
             del fields["metrics"]
+        kept = {"optimiser", "schedule", *self.recipe.techniques}
+        fields["recipe"] = {name: value for name, value in fields["recipe"].items() if name in kept}
         return json.dumps(fields, sort_keys=True, separators=(",", ":"))
 
     @classmethod
@@ -85,12 +87,11 @@ class CurveIdentity:
         fields["configuration"] = Configuration(
             **{**fields["configuration"], "extras": _pairs(fields["configuration"]["extras"])}
         )
-        fields["recipe"] = Recipe(
-            *(
-                Choice(fields["recipe"][kind]["name"], _pairs(fields["recipe"][kind]["options"]))
-                for kind in ("optimiser", "schedule")
-            )
-        )
+        choices = {
+            kind: Choice(fields["recipe"][kind]["name"], _pairs(fields["recipe"][kind]["options"]))
+            for kind in ("optimiser", "schedule")
+        }
+        fields["recipe"] = Recipe(**{**fields["recipe"], **choices})
         return cls(**{**fields, "metrics": tuple(fields.get("metrics", ()))})
 
 

@@ -1,17 +1,21 @@
-"""How a model is trained, apart from the point: optimiser and schedule, both part of a curve's identity."""
+"""How a model is trained, apart from the point: all of it is part of a curve's identity."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from epochsearch.core.choice import Choice, Scalar
+from epochsearch.core.choice import Choice, Scalar, parse_choice, resolve
+from epochsearch.core.techniques import TECHNIQUES
 
 OPTIMISERS: Mapping[str, Mapping[str, Scalar]] = {
     "adam": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.0},
     "adamw": {"beta1": 0.9, "beta2": 0.999, "eps": 1e-8, "weight_decay": 0.01},
     "sgd": {"momentum": 0.0, "nesterov": False, "weight_decay": 0.0},
     "momentum": {"momentum": 0.9, "nesterov": False, "weight_decay": 0.0},
+    "nesterov": {"momentum": 0.9, "weight_decay": 0.0},
+    "rmsprop": {"alpha": 0.99, "eps": 1e-8, "momentum": 0.0, "weight_decay": 0.0},
 }
 """Optimisers and their options; a searched hyperparameter of an option's name takes its place."""
 
@@ -31,12 +35,60 @@ LENGTH_BOUND_SCHEDULES = frozenset({"cosine"})
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The optimiser and the schedule with all their options filled in."""
+    """The optimiser and the schedule with all their options filled in, and the techniques that are on.
+
+    The fields after the first two are `core.techniques.TECHNIQUES`, which says what each may be.
+    """
 
     optimiser: Choice
     schedule: Choice
+    accumulate: int = 1
+    clip_norm: float = 0.0
+    clip_value: float = 0.0
+    label_smoothing: float = 0.0
+    l1: float = 0.0
+    class_weights: str = "none"
+    precision: str = "float32"
+    gradient_norm: bool = False
 
     @property
     def length_bound(self) -> bool:
         """Whether a curve depends on how many epochs were planned."""
         return self.schedule.name in LENGTH_BOUND_SCHEDULES
+
+    @property
+    def techniques(self) -> dict[str, Scalar]:
+        """The techniques that are not at their default, by name."""
+        values: dict[str, Scalar] = {name: getattr(self, name) for name in TECHNIQUES}
+        return {name: value for name, value in values.items() if value != TECHNIQUES[name].default}
+
+    def with_searched(self, values: Mapping[str, Scalar]) -> Recipe:
+        """Return the recipe with searched hyperparameters in place of what they are named like.
+
+        values: of a configuration. They may name the optimiser, the schedule, options of the optimiser, and
+        techniques; any other name is passed over.
+
+        Raises:
+            UsageError, ValueError: A value may not be that.
+        """
+        optimiser = _chosen(values, "optimiser", self.optimiser, OPTIMISERS)
+        options = {name: values.get(name, value) for name, value in optimiser.options}
+        techniques: dict[str, Any] = {
+            name: TECHNIQUES[name].checked(value) for name, value in values.items() if name in TECHNIQUES
+        }
+        return replace(
+            self,
+            optimiser=Choice(optimiser.name, tuple(options.items())),
+            schedule=_chosen(values, "schedule", self.schedule, SCHEDULES),
+            **techniques,
+        )
+
+
+SEARCHABLE = frozenset({"optimiser", "schedule", *TECHNIQUES})
+"""Parts of a recipe that may be searched as further hyperparameters, beside the options of the optimiser."""
+
+
+def _chosen(
+    values: Mapping[str, Scalar], name: str, default: Choice, known: Mapping[str, Mapping[str, Scalar]]
+) -> Choice:
+    return resolve(parse_choice(str(values[name]), name), known, name) if name in values else default

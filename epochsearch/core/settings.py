@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from epochsearch.core.axis import Written
+from epochsearch.core.choice import Scalar
 
 TABLE_PREFIX = "table:"
 """What a reference to a recorded table begins with."""
@@ -19,6 +21,7 @@ class Settings:
     axes: Mapping[str, Written] = field(
         default_factory=dict
     )  # epochs, learning_rate, batch_size, further ones
+    training: Mapping[str, Scalar] = field(default_factory=dict)  # techniques of the recipe
     sampler: str | None = None  # "tpe" or "tpe(option=value)"
     pruner: str | None = None
     objective: str | None = None
@@ -44,10 +47,14 @@ class Settings:
         return self.workers != "0" and not (self.task or "").startswith(TABLE_PREFIX)
 
     def over(self, below: Settings) -> Settings:
-        """Return `below` with every field that this layer says put in its place; axes are merged by name."""
+        """Return `below` with every field that this layer says in its place; axes and techniques by name."""
         said = {
             item.name: getattr(self, item.name)
             for item in fields(self)
-            if item.name not in ("axes", "where") and getattr(self, item.name) is not None
+            if item.name not in _MERGED and getattr(self, item.name) is not None
         }
-        return replace(below, **said, axes={**below.axes, **self.axes}, where={**below.where, **self.where})
+        merged: dict[str, Any] = {name: {**getattr(below, name), **getattr(self, name)} for name in _MERGED}
+        return replace(below, **said, **merged)
+
+
+_MERGED = ("axes", "training", "where")

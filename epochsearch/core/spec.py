@@ -22,7 +22,7 @@ OBJECTIVES: tuple[Objective, ...] = ("final", "best")
 TASKS_OWN = "default"
 """How the metrics are written that a task computes when none are asked for."""
 
-_ADDED: Mapping[str, Any] = {"optimise": LOSS, "maximise": False, "metrics": TASKS_OWN}
+_ADDED: Mapping[str, Any] = {"optimise": LOSS, "maximise": False, "metrics": TASKS_OWN, "training": {}}
 """Keys that specs have gained, with their defaults: at its default a key is no part of the canonical text."""
 
 
@@ -66,6 +66,7 @@ class StudySpec:
             "optimise": self.measure.name,
             "maximise": self.measure.maximise,
             "metrics": ",".join(self.metrics) or TASKS_OWN,
+            "training": self.recipe.techniques,
         }
 
     @classmethod
@@ -80,7 +81,9 @@ class StudySpec:
             pruner=parse_choice(stored["pruner"], "pruner"),
             objective=stored["objective"],
             recipe=Recipe(
-                parse_choice(stored["optimiser"], "optimiser"), parse_choice(stored["schedule"], "schedule")
+                parse_choice(stored["optimiser"], "optimiser"),
+                parse_choice(stored["schedule"], "schedule"),
+                **stored["training"],
             ),
             seed=stored["seed"],
             training_seed=stored["training_seed"],

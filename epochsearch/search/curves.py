@@ -12,6 +12,7 @@ from epochsearch.engines.device import arithmetic
 from epochsearch.store.checkpoints import Checkpoint
 from epochsearch.store.ledger import Ledger
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.models import recipe_in_force
 
 
 class CurveReader:
@@ -23,6 +24,7 @@ class CurveReader:
     def identities(self, point: Point) -> tuple[CurveIdentity, ...]:
         """Return the identity of the point's curve for every fold."""
         spec = self._spec
+        recipe = recipe_in_force(self._task, spec.recipe, point.configuration)
         return tuple(
             CurveIdentity(
                 task=self._task.name,
@@ -35,7 +37,7 @@ class CurveReader:
                 device=arithmetic(spec.device),
                 torch=torch_version(),
                 threads=spec.threads,
-                length=point.epochs if spec.recipe.length_bound else None,
+                length=point.epochs if recipe.length_bound else None,
             )
             for fold in range(spec.folds)
         )

@@ -10,14 +10,14 @@ import os
 from dataclasses import dataclass, fields
 
 from epochsearch.core.axis import Written
-from epochsearch.core.choice import Choice, Defaults, parse_choice, resolve
+from epochsearch.core.choice import Choice
 from epochsearch.core.errors import UsageError, nearest
-from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, option_name, parse_space
 from epochsearch.core.spec import OBJECTIVES, Limits, Objective, StudySpec
 from epochsearch.engines.device import resolve_device
 from epochsearch.search.pruners import make_pruner, pruner_defaults
+from epochsearch.search.recipes import choice, names_of, resolve_recipe
 from epochsearch.search.samplers import SAMPLERS, make_sampler
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
@@ -71,20 +71,17 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     facts = facts or examine(task)
     space = _space(settings, task, facts, where)
     _check_batch_size(space, facts, where)
-    sampler = _choice(settings.sampler or "tpe", SAMPLERS, where["sampler"], "sampler")
+    sampler = choice(settings.sampler or "tpe", SAMPLERS, where["sampler"], "sampler")
     spec = StudySpec(
         task=task.reference,
         fingerprint=facts.fingerprint,
         space=space,
         sampler=sampler,
-        pruner=_choice(
+        pruner=choice(
             settings.pruner or "median", pruner_defaults(space, facts.chance_loss), where["pruner"], "pruner"
         ),
         objective=_objective(settings.objective or "final", where["objective"]),
-        recipe=Recipe(
-            _choice(settings.optimiser or task.optimiser, OPTIMISERS, where["optimiser"], "optimiser"),
-            _choice(settings.schedule or task.schedule, SCHEDULES, where["schedule"], "schedule"),
-        ),
+        recipe=resolve_recipe(settings, task, space, where),
         seed=settings.seed or 0,
         training_seed=settings.seed or 0 if settings.training_seed is None else settings.training_seed,
         folds=settings.folds or 1,
@@ -92,7 +89,7 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
         threads=settings.threads or 1,
         resolution=settings.resolution or 0,
     )
-    check_hyperparameters(task, dict(space.extras), spec.recipe.optimiser.name)
+    check_hyperparameters(task, dict(space.extras), names_of(spec, "optimiser"))
     make_pruner(spec.pruner)  # its own rules, before anything is stored
     make_sampler(spec.sampler, space, spec.seed, 0)
     if task.recorded and spec.folds > 1:
@@ -147,13 +144,6 @@ def _check_batch_size(space: Space, facts: TaskFacts, where: dict[str, str]) -> 
         rule = f"a batch must not be larger than the training part ({facts.train_rows:,} rows)"
         place = where.get("batch_size", option_name("batch_size"))
         raise UsageError(place, str(space.batch_size), rule, f"Give sizes up to {facts.train_rows}.")
-
-
-def _choice(text: str, defaults: Defaults, where: str, noun: str) -> Choice:
-    choice = parse_choice(text, where)
-    if choice.name not in defaults:
-        raise UsageError(where, choice.name, f"there is no such {noun}", nearest(choice.name, defaults))
-    return resolve(choice, defaults, where)
 
 
 def _objective(text: str, where: str) -> Objective:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
+from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES
 from epochsearch.core.settings import Settings
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.search.events import Event, Notice, SearchEnded
 from epochsearch.search.progress import Stop
+from epochsearch.search.recipes import names_of
 from epochsearch.search.resolve import DEFAULT_TASK, Resolved, resolve_settings
 from epochsearch.search.session import opened, start_engine
 from epochsearch.store.archive import study_summary
@@ -43,9 +45,9 @@ def search(settings: Settings, storage: str, stop: Stop | None = None) -> Iterat
 
 
 def _schedule_note(resolved: Resolved) -> Iterator[Event]:
-    recipe = resolved.spec.recipe
-    if recipe.length_bound:
+    bound = [name for name in names_of(resolved.spec, "schedule") if name in LENGTH_BOUND_SCHEDULES]
+    if bound:
         yield Notice(
-            f"the {recipe.schedule.name} schedule depends on the planned number of epochs: "
+            f"the {bound[0]} schedule depends on the planned number of epochs: "
             "curves of different lengths share nothing, and pruning compares them midway"
         )

@@ -11,6 +11,7 @@ trials = 100
 
 [training]
 schedule = "step(every=10)"
+clip_norm = 1.0
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from typing import Any
 from epochsearch.core.duration import parse_duration
 from epochsearch.core.errors import NotFoundError, UsageError, nearest
 from epochsearch.core.settings import Settings
+from epochsearch.core.techniques import TECHNIQUES
 
 _TOP = {
     "task": str,
@@ -67,13 +69,18 @@ def read_study_file(path: str) -> Settings:
     fields = _checked(path, "", top, _TOP, also=_TABLES)
     budget = _checked(path, "[budget]", tables["budget"], _BUDGET)
     fields |= {_FIELDS.get(key, key): value for key, value in budget.items()}
-    fields |= _checked(path, "[training]", tables["training"], _TRAINING)
+    named = {name: value for name, value in tables["training"].items() if name not in TECHNIQUES}
+    fields |= _checked(path, "[training]", named, _TRAINING, also=tuple(TECHNIQUES))
+    training = {name: tables["training"][name] for name in TECHNIQUES if name in tables["training"]}
     if "time_limit" in fields:
         fields["time_limit"] = parse_duration(fields["time_limit"], f"{path} [budget] time")
     if "workers" in fields:
         fields["workers"] = str(fields["workers"])
     axes = {name: _axis(path, name, value) for name, value in tables["space"].items()}
-    return Settings(**fields, axes=axes, where=_places(path, fields, axes))
+    where = _places(path, fields, axes) | {
+        f"training.{name}": f"{path} [training] {name} =" for name in training
+    }
+    return Settings(**fields, axes=axes, training=training, where=where)
 
 
 def _table(path: str, values: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from epochsearch.core.axis import Written
+from epochsearch.core.choice import Scalar
 from epochsearch.core.point import Configuration
 
 
@@ -32,6 +33,7 @@ class Task:
         standardise_target: Whether real targets are standardised likewise; the loss is then in units of their
             variance (1 is what the training mean scores) and metrics are scaled back to the original units.
         optimiser, schedule: Defaults of the recipe.
+        training: Techniques of the recipe by name, as {"clip_norm": 1.0}; see `core.techniques`.
     """
 
     name: str = ""
@@ -45,6 +47,7 @@ class Task:
     standardise_target: bool = False
     optimiser: str = "adam"
     schedule: str = "constant"
+    training: Mapping[str, Scalar] = {}
 
     recorded: bool = False  # whether curves are read from a record instead of trained
     reference: str = ""  # how it is named on a command line; set by whoever loads it

@@ -9,7 +9,8 @@ from typing import Any
 from epochsearch.core.choice import Scalar
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.errors import EpochsearchError, TaskError, nearest
-from epochsearch.core.recipe import OPTIMISERS
+from epochsearch.core.point import Configuration
+from epochsearch.core.recipe import OPTIMISERS, SEARCHABLE, Recipe
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
 
@@ -41,8 +42,31 @@ def build_model(task: Task, identity: CurveIdentity) -> Any:
     return model
 
 
-def check_hyperparameters(task: Task, extras: Collection[str], optimiser: str) -> None:
-    """Return if the model or the optimiser takes each of these further hyperparameters.
+def recipe_names(task: Task, extras: Collection[str]) -> set[str]:
+    """Return which further hyperparameters are parts of the recipe; what `model` names is its own."""
+    if task.recorded:
+        return set()
+    named = {
+        parameter.name
+        for parameter in inspect.signature(task.model).parameters.values()
+        if parameter.kind in _NAMED
+    }
+    return {name for name in extras if name in SEARCHABLE and name not in named}
+
+
+def recipe_in_force(task: Task, recipe: Recipe, configuration: Configuration) -> Recipe:
+    """Return the recipe with what the configuration says of it and of the optimiser's options in place."""
+    extras = dict(configuration.extras)
+    mine = recipe_names(task, extras)
+    return recipe.with_searched(
+        {name: value for name, value in extras.items() if name in mine or name not in SEARCHABLE}
+    )
+
+
+def check_hyperparameters(task: Task, extras: Collection[str], optimisers: Collection[str]) -> None:
+    """Return if the model, the recipe or an optimiser takes each of these further hyperparameters.
+
+    optimisers: the names of those that may be trained with.
 
     Raises:
         TaskError: One of them would have no effect.
@@ -57,11 +81,13 @@ def check_hyperparameters(task: Task, extras: Collection[str], optimiser: str) -
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
         return
     known = {parameter.name for parameter in parameters if parameter.kind in _NAMED}
-    known |= set(OPTIMISERS[optimiser])
+    known |= {option for optimiser in optimisers for option in OPTIMISERS[optimiser]}
     for name in extras:
-        if name not in known:
-            rule = f"neither model() nor the optimiser {optimiser} takes it"
-            raise TaskError(f"{place(task)} hyperparameter", repr(name), rule, nearest(name, known))
+        if name not in known and name not in SEARCHABLE:
+            rule = f"neither model() nor the optimiser {' or '.join(optimisers)} takes it"
+            raise TaskError(
+                f"{place(task)} hyperparameter", repr(name), rule, nearest(name, known | SEARCHABLE)
+            )
 
 
 def _arguments(task: Task, identity: CurveIdentity, where: str) -> dict[str, Scalar]:
@@ -80,7 +106,8 @@ def _arguments(task: Task, identity: CurveIdentity, where: str) -> dict[str, Sca
         if parameter.default is parameter.empty and parameter.name not in offered:
             rule = "every argument must be a hyperparameter of the search or have a default"
             raise TaskError(where, f"asks for '{parameter.name}'", rule, nearest(parameter.name, offered))
-    check_hyperparameters(task, tuple(extras), identity.recipe.optimiser.name)
+    optimisers = tuple(OPTIMISERS) if "optimiser" in extras else (identity.recipe.optimiser.name,)
+    check_hyperparameters(task, tuple(extras), optimisers)
     return {name: value for name, value in offered.items() if name in names or (takes_all and name in extras)}
 
 

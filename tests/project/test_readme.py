@@ -10,6 +10,7 @@ import typer
 
 from epochsearch.cli.app import app
 from epochsearch.core.settings import Settings
+from epochsearch.core.techniques import TECHNIQUES
 from epochsearch.search.events import SearchEnded
 from epochsearch.search.service import Stop, search
 from tests.command import REPOSITORY, run
@@ -32,6 +33,12 @@ def test_a_command_has_help_and_is_in_the_readme(command: str) -> None:
     """Whoever reads `--help` or the README meets every command."""
     assert GROUP.commands[command].get_short_help_str()  # type: ignore[attr-defined]
     assert f"`epochsearch {command}" in README
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES)
+def test_a_technique_of_training_is_in_the_readme(technique: str) -> None:
+    """`--training` does not list them: the README does."""
+    assert re.search(rf"^\| .*`{technique}`", README, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -12,6 +12,7 @@ from epochsearch.core.point import CORE_AXES
 from epochsearch.core.recipe import Recipe
 from epochsearch.core.space import Space
 from epochsearch.core.spec import OBJECTIVES, StudySpec
+from epochsearch.core.techniques import TECHNIQUES, Technique
 
 NAMES = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True).filter(lambda name: name not in CORE_AXES)
 WHOLE = st.integers(1, 500)
@@ -66,6 +67,32 @@ def spaces() -> st.SearchStrategy[Space]:
     )
 
 
+def techniques() -> st.SearchStrategy[dict[str, Any]]:
+    """Return some techniques of training with values that they may have."""
+    return st.fixed_dictionaries({}, optional={name: _values(one) for name, one in TECHNIQUES.items()})
+
+
+def _values(technique: Technique) -> st.SearchStrategy[Any]:
+    if technique.words:
+        return st.sampled_from(technique.words)
+    if isinstance(technique.default, bool):
+        return st.booleans()
+    if isinstance(technique.default, int):
+        return st.integers(int(technique.low), 10**6)
+    most = min(technique.below, 1e6)
+    return st.floats(technique.low, most, exclude_max=True)
+
+
+def recipes() -> st.SearchStrategy[Recipe]:
+    """Return recipes with any choices and techniques."""
+    return st.builds(
+        lambda optimiser, schedule, named: Recipe(optimiser, schedule, **named),
+        choices(),
+        choices(),
+        techniques(),
+    )
+
+
 def specs() -> st.SearchStrategy[StudySpec]:
     """Return specs with any choices; their names need not exist."""
     return st.builds(
@@ -76,7 +103,7 @@ def specs() -> st.SearchStrategy[StudySpec]:
         sampler=choices(),
         pruner=choices(),
         objective=st.sampled_from(OBJECTIVES),
-        recipe=st.builds(Recipe, choices(), choices()),
+        recipe=recipes(),
         seed=st.integers(0, 2**32),
         folds=st.integers(1, 10),
         device=st.sampled_from(["cpu", "cuda", "mps"]),

@@ -15,7 +15,7 @@ from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, parse_space
 from epochsearch.core.spec import StudySpec, differences
 from epochsearch.search.study_file import read_study_file
-from tests.property.spaces import NAMES, choices, spaces, specs
+from tests.property.spaces import NAMES, choices, spaces, specs, techniques
 
 
 @given(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text())
@@ -55,6 +55,7 @@ WRITTEN = TEXT | st.integers(-(10**6), 10**6) | st.floats(-1e6, 1e6) | st.lists(
 SETTINGS = st.builds(
     Settings,
     axes=st.dictionaries(NAMES, WRITTEN, max_size=4),
+    training=techniques(),
     **{
         name: st.none() | TEXT for name in ("task", "sampler", "pruner", "objective", "optimiser", "schedule")
     },
@@ -70,11 +71,12 @@ TABLES = {
 
 def toml(settings: Settings) -> str:
     """Return a study file that says these settings; a JSON string, number or list is TOML's too."""
-    nested = {field for table in TABLES.values() for field in table.values()} | {"axes", "where"}
+    nested = {field for table in TABLES.values() for field in table.values()} | {"axes", "training", "where"}
     top = {item.name: item.name for item in dataclasses.fields(settings) if item.name not in nested}
     lines = _lines(settings, top)
     for table, keys in TABLES.items():
         lines += [f"[{table}]", *_lines(settings, keys)]
+    lines += [f"{name} = {json.dumps(value)}" for name, value in settings.training.items()]
     axes = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in settings.axes.items()]
     return "\n".join([*lines, "[space]", *axes])
 
@@ -98,4 +100,5 @@ def test_a_study_file_says_what_was_written_into_it(settings: Settings) -> None:
 
     assert dataclasses.replace(read, where={}) == settings
     said = {item.name for item in dataclasses.fields(settings) if getattr(settings, item.name) is not None}
-    assert read.where.keys() == said - {"axes", "where"} | settings.axes.keys()
+    techniques = {f"training.{name}" for name in settings.training}
+    assert read.where.keys() == said - {"axes", "training", "where"} | settings.axes.keys() | techniques

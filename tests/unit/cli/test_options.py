@@ -6,6 +6,7 @@ import pytest
 
 from epochsearch.cli.options import (
     parse_parameters,
+    parse_training,
     parse_whole,
     settings_from,
     sqlite_file,
@@ -140,3 +141,26 @@ def test_the_file_of_a_storage_is_found_in_its_url(url: str, path: str | None) -
     file = sqlite_file(url)
 
     assert (None if file is None else str(file)) == path
+
+
+def test_techniques_are_settings_of_training() -> None:
+    """`--training` as often as wanted, `--accumulate` beside it; the values are read like any others."""
+    settings = settings_from({"training": ["clip_norm=1", "precision=bf16"], "accumulate": "4"})
+
+    assert settings.training == {"clip_norm": 1, "precision": "bf16", "accumulate": 4}
+    assert settings.where["training.accumulate"] == "--accumulate"
+    assert settings.where["training.clip_norm"] == "--training clip_norm"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("clip_norm", r"--training clip_norm: must be NAME=VALUE. Example: --training clip_norm=1.0"),
+        ("clip=1", r"--training clip: there is no such technique of training. Did you mean 'clip_norm'\?"),
+        ("optimiser=sgd", "this has its own option. Type: --optimiser sgd"),
+    ],
+)
+def test_what_is_no_technique_is_refused_with_what_to_type(text: str, message: str) -> None:
+    """A typing error gets the nearest name."""
+    with pytest.raises(UsageError, match=message):
+        parse_training([text])

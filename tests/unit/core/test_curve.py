@@ -81,11 +81,24 @@ def test_another_configuration_is_another_curve(configuration: Configuration) ->
 
 @pytest.mark.parametrize(
     "recipe",
-    [Recipe(Choice("adam", (("eps", 1e-7),)), Choice("constant")), Recipe(RECIPE.optimiser, Choice("step"))],
+    [
+        Recipe(Choice("adam", (("eps", 1e-7),)), Choice("constant")),
+        Recipe(RECIPE.optimiser, Choice("step")),
+        dataclasses.replace(RECIPE, accumulate=2),
+        dataclasses.replace(RECIPE, gradient_norm=True),
+    ],
 )
 def test_another_recipe_is_another_curve(recipe: Recipe) -> None:
-    """Every option of the optimiser and the schedule counts."""
-    assert dataclasses.replace(IDENTITY, recipe=recipe).key != IDENTITY.key
+    """Every option of the optimiser and the schedule counts, and every technique that is on."""
+    other = dataclasses.replace(IDENTITY, recipe=recipe)
+
+    assert other.key != IDENTITY.key
+    assert CurveIdentity.from_canonical(other.canonical) == other
+
+
+def test_techniques_that_are_off_are_not_in_the_text_of_an_identity() -> None:
+    """A curve keeps its key when a new technique is invented that it does not use."""
+    assert json.loads(IDENTITY.canonical)["recipe"].keys() == {"optimiser", "schedule"}
 
 
 def test_the_same_fields_give_the_same_key() -> None:

@@ -1,0 +1,75 @@
+"""From settings to a recipe: optimiser, schedule and techniques, those of the task where nothing was said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from epochsearch.core.axis import Axis, Choices, Range
+from epochsearch.core.choice import Choice, Defaults, Scalar, parse_choice, resolve
+from epochsearch.core.errors import UsageError, nearest
+from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
+from epochsearch.core.settings import Settings
+from epochsearch.core.space import Space, option_name
+from epochsearch.core.spec import StudySpec
+from epochsearch.core.techniques import TECHNIQUES, checked_technique
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.models import recipe_names
+
+
+def resolve_recipe(settings: Settings, task: Task, space: Space, where: Mapping[str, str]) -> Recipe:
+    """Return the recipe that `settings` ask for on `task`, with every option filled in.
+
+    A technique that is searched is no part of it: it stands in each point. where: how a message names an
+    option.
+
+    Raises:
+        UsageError: There is no such optimiser, schedule, option or technique, or it may not be what was said,
+            or not all that an axis of its name holds.
+    """
+    searched = {name: axis for name, axis in space.extras if name in recipe_names(task, dict(space.extras))}
+    techniques: dict[str, Any] = {}
+    for name, value in {**task.training, **settings.training}.items():
+        place = where.get(f"training.{name}", f"{task.name} training")
+        techniques[name] = checked_technique(name, value, place)
+    for name, axis in searched.items():
+        _check_axis(name, axis, where.get(name, option_name(name)))
+    if task.recorded and settings.training:
+        name = next(iter(settings.training))
+        rule = "recorded curves are not trained: no technique applies to them"
+        raise UsageError(where[f"training.{name}"], "", rule, "Leave it out.")
+    return Recipe(
+        choice(settings.optimiser or task.optimiser, OPTIMISERS, where["optimiser"], "optimiser"),
+        choice(settings.schedule or task.schedule, SCHEDULES, where["schedule"], "schedule"),
+        **{name: value for name, value in techniques.items() if name not in searched},
+    )
+
+
+def names_of(spec: StudySpec, part: Literal["optimiser", "schedule"]) -> tuple[str, ...]:
+    """Return the names of the optimisers or schedules that a study may train with, of several if searched."""
+    axis = dict(spec.space.extras).get(part)
+    if isinstance(axis, Choices):
+        return tuple(parse_choice(str(value), part).name for value in axis.values)
+    chosen: Choice = getattr(spec.recipe, part)
+    return (chosen.name,)
+
+
+def choice(text: str, defaults: Defaults, where: str, noun: str) -> Choice:
+    """Return the choice that `text` spells, with every option filled in from `defaults`.
+
+    Raises:
+        UsageError: There is no such name or option (with the nearest right one).
+    """
+    said = parse_choice(text, where)
+    if said.name not in defaults:
+        raise UsageError(where, said.name, f"there is no such {noun}", nearest(said.name, defaults))
+    return resolve(said, defaults, where)
+
+
+def _check_axis(name: str, axis: Axis, where: str) -> None:
+    values: tuple[Scalar, ...] = (axis.low, axis.high) if isinstance(axis, Range) else axis.values
+    for value in values:
+        if name in TECHNIQUES:
+            checked_technique(name, value, where)
+        else:
+            choice(str(value), {"optimiser": OPTIMISERS, "schedule": SCHEDULES}[name], where, name)
