@@ -18,15 +18,14 @@ from threadpoolctl import ThreadpoolController
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
-from epochsearch.core.final import Whole
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
-from epochsearch.tasks.prepared import Part, prepare, prepare_final, sealed_test, split_rows
-from epochsearch.training.models.estimator import Estimator
+from epochsearch.tasks.models import recipe_names
+from epochsearch.tasks.prepared import Part, prepare, sealed_test, split_rows
 from epochsearch.training.scores import choose_score
-from epochsearch.training.trusted import load_trusted
 
+_TRUSTED = ("sklearn.", "numpy.")
 _RAN_AWAY = re.compile(
     r"overflow|non-finite|infinity|\bnan\b", re.IGNORECASE
 )  # what estimators say of such weights
@@ -39,10 +38,8 @@ class SklearnLearner:
     `predict_proba`, the share of wrong answers of one that has not, mean squared error of a regressor.
     """
 
-    def __init__(self, task: Task, identity: CurveIdentity, model: Any, whole: Whole | None = None) -> None:
+    def __init__(self, task: Task, identity: CurveIdentity, model: Any) -> None:
         """model: not fitted yet; every `random_state` it has is set from the curve's seed and fold.
-
-        whole: train on training and validation rows together.
 
         Raises:
             TaskError: The estimator does not fit the targets, the data are lazy, or there is a schedule.
@@ -50,8 +47,7 @@ class SklearnLearner:
         self._where = f"{place(task)} model()"
         self._task, self._identity = task, identity
         _check_recipe(task, identity, model, self._where)
-        self._whole = whole is not None
-        data = prepare_final(task) if whole else prepare(task, identity.fold, identity.folds)
+        data = prepare(task, identity.fold, identity.folds)
         if data.lazy:
             rule = "a scikit-learn estimator needs arrays"
             raise TaskError(f"{place(task)} data()", "returned a Dataset", rule, "Return (X, y).")
@@ -89,14 +85,8 @@ class SklearnLearner:
         if not len(split_rows(self._task, fold, folds).test):
             return None
         with self._quiet():
-            loss, metric = self._score.of(
-                self._model, *self._arrays(sealed_test(self._task, fold, folds, final=self._whole))
-            )
+            loss, metric = self._score.of(self._model, *self._arrays(sealed_test(self._task, fold, folds)))
         return SealedScore(loss, ((self._score.metric, metric),))
-
-    def trained(self) -> Estimator:
-        """Return the estimator after the last epoch, to predict with."""
-        return Estimator(self._model, self._score.head, place(self._task), self._identity.threads)
 
     def freeze(self) -> bytes:
         """Return the estimator and the number of the last epoch, as skops writes them."""
@@ -111,7 +101,15 @@ class SklearnLearner:
         Raises:
             TaskError: It holds a type that is neither scikit-learn's nor NumPy's nor the estimator's own.
         """
-        saved = load_trusted(state, self._model, self._where)
+        from skops import io
+
+        unknown = io.get_untrusted_types(data=state)
+        own = f"{type(self._model).__module__}.{type(self._model).__qualname__}"
+        foreign = [name for name in unknown if not name.startswith(_TRUSTED) and name != own]
+        if foreign:
+            rule = "a checkpoint may hold only scikit-learn's, NumPy's and the estimator's own types"
+            raise TaskError(self._where, f"state with {foreign[0]}", rule, "Use an estimator of such parts.")
+        saved = io.loads(state, trusted=unknown)
         self._model, self._epoch = saved["model"], int(saved["epoch"])
 
     @contextmanager
@@ -148,6 +146,10 @@ def _check_recipe(task: Task, identity: CurveIdentity, model: Any, where: str) -
     if schedule != "constant":
         rule = f"a schedule does not apply to {type(model).__name__}, which sets its own learning rate"
         raise TaskError(f"{place(task)} schedule", schedule, rule, "Use schedule constant.")
+    if identity.recipe.techniques or recipe_names(task, dict(identity.configuration.extras)):
+        names = (*identity.recipe.techniques, *recipe_names(task, dict(identity.configuration.extras)))
+        rule = f"techniques of training do not apply to {type(model).__name__}, which trains itself"
+        raise TaskError(f"{place(task)} training", names[0], rule, "Leave it out.")
     if callable(loss_of(task)):
         rule = "a loss of your own needs an nn.Module"
         raise TaskError(where, f"returned a {type(model).__name__}", rule, "Remove the task's loss.")

@@ -8,78 +8,82 @@ from __future__ import annotations
 
 import io
 import time
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
-from epochsearch.core.final import Whole
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
-from epochsearch.tasks.prepared import Part, Prepared, prepare, prepare_final, sealed_test, split_rows
+from epochsearch.tasks.models import recipe_in_force
+from epochsearch.tasks.prepared import Part, Prepared, prepare, sealed_test, split_rows
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
-from epochsearch.training.evaluation import Loss, choose_loss, evaluate, head_of
-from epochsearch.training.fused_step import FusedStep
-from epochsearch.training.models.network import Network
+from epochsearch.training.evaluation import EVALUATION_ROWS, Loss, choose_loss, evaluate
 from epochsearch.training.optimisers import make_optimiser
 from epochsearch.training.schedules import Schedule
 from epochsearch.training.seeding import batch_seed, seed_libraries
+from epochsearch.training.step import Step
+from epochsearch.training.training_loss import training_loss
 
 
 class TorchLearner:
     """The learner of a model that is an nn.Module."""
 
-    def __init__(
-        self, task: Task, identity: CurveIdentity, model: nn.Module, whole: Whole | None = None
-    ) -> None:
+    def __init__(self, task: Task, identity: CurveIdentity, model: nn.Module) -> None:
         """model: freshly initialised, under the seed of epoch 0.
-
-        whole: train on training and validation rows together.
 
         Raises:
             TaskError: The model does not fit the data.
         """
         device = torch.device(identity.device.split("-")[0])
         self._task, self._identity, self._device = task, identity, device
-        self._whole = whole is not None
-        self._data = prepare_final(task) if whole else prepare(task, identity.fold, identity.folds)
-        kept_as = "whole" if whole else (identity.fold, identity.folds)
+        self._data = prepare(task, identity.fold, identity.folds)
         self._train, self._validation = (
-            _source(task, kept_as, self._data, name, device) for name in ("train", "validation")
+            _source(task, identity, self._data, name, device) for name in ("train", "validation")
         )
         self._model = model.to(device)
+        self._recipe = recipe_in_force(task, identity.recipe, identity.configuration)
         self._loss = _fitting_loss(task, self._data, self._model, self._train)
-        self._optimiser = make_optimiser(self._model, identity)
-        self._schedule = Schedule(identity.recipe.schedule, identity.length)
-        self._pace = whole.pace if whole else 1.0
+        self._training_loss = training_loss(task, self._data, self._loss, self._recipe, device)
+        self._optimiser = make_optimiser(
+            self._model, self._recipe.optimiser, identity.configuration.learning_rate
+        )
+        self._schedule = Schedule(self._recipe.schedule, identity.length)
         self._steps = len(batch_sizes(self._train.rows, identity.configuration.batch_size))
         self._epoch = 0
+
+    @property
+    def model(self) -> nn.Module:
+        """The model as it is after the last epoch."""
+        return self._model
+
+    def training_batches(self, batch_size: int = EVALUATION_ROWS) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield the training rows in their own order, as (inputs, targets) on the device."""
+        return self._train.ordered(batch_size)
 
     def run_epoch(self) -> EpochReport:
         """Train one more epoch and return its report."""
         started = time.perf_counter()
         epoch = self._epoch + 1
         seed_libraries(self._identity.seed, self._identity.fold, epoch)
-        train_loss = self._train_epoch(epoch)
+        train_loss, gradient_norm = self._train_epoch(epoch)
         val_loss, metrics = evaluate(self._model, self._validation, self._loss, self._data)
         self._schedule.epoch_ended(val_loss)
         self._epoch = epoch
-        return EpochReport(epoch, train_loss, val_loss, time.perf_counter() - started, metrics)
+        seconds = time.perf_counter() - started
+        return EpochReport(epoch, train_loss, val_loss, seconds, metrics, gradient_norm=gradient_norm)
 
     def test(self) -> SealedScore | None:
         """Return the score on the sealed test part, None if the split leaves no rows for it."""
         fold, folds = self._identity.fold, self._identity.folds
         if not len(split_rows(self._task, fold, folds).test):
             return None
-        part = sealed_test(self._task, fold, folds, final=self._whole)
+        part = sealed_test(self._task, fold, folds)
         source = DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
         seed_libraries(self._identity.seed, fold, self._epoch)
         return SealedScore(*evaluate(self._model, source, self._loss, self._data))
-
-    def trained(self) -> Network:
-        """Return the module after the last epoch, to predict with."""
-        return Network(self._model, head_of(self._loss, self._data), place(self._task))
 
     def freeze(self) -> bytes:
         """Return the state after the last epoch in torch.save's format; it loads with weights_only=True."""
@@ -101,39 +105,36 @@ class TorchLearner:
         self._schedule.restore(saved["schedule"])
         self._epoch = saved["epoch"]
 
-    def _train_epoch(self, epoch: int) -> float:
-        """Return the mean training loss over the examples of this epoch, as seen while training."""
-        model, loss_of, step = self._model, self._loss, FusedStep(self._optimiser)
+    def _train_epoch(self, epoch: int) -> tuple[float, float | None]:
+        """Return the mean training loss over the examples, as seen while training, and the largest norm."""
+        step = Step(self._model, self._training_loss, self._optimiser, self._recipe)
         size = self._identity.configuration.batch_size
         order = batch_seed(self._identity.seed, self._identity.fold, epoch)
         self._set_rate(epoch - 1.0)
-        rate_changes = self._schedule.by_step or self._pace != 1.0
-        model.train()
+        rate_changes = self._schedule.by_step
+        self._model.train()
         losses: list[Tensor] = []
         for number, (x, y) in enumerate(self._train.shuffled(size, order)):
             if rate_changes:
                 self._set_rate(epoch - 1.0 + number / self._steps)
-            step.clear()
-            loss = loss_of(model(x), y)
-            loss.backward()  # type: ignore[no-untyped-call]
-            step.take()
-            losses.append(loss.detach())
+            losses.append(step.take(x, y))
         weights = torch.tensor(batch_sizes(self._train.rows, size), dtype=torch.float64)
-        return float(torch.stack(losses).double().cpu() @ weights) / self._train.rows
+        mean = float(torch.stack(losses).double().cpu() @ weights) / self._train.rows
+        return mean, step.largest_norm()
 
     def _set_rate(self, progress: float) -> None:
-        rate = self._identity.configuration.learning_rate * self._schedule.factor(progress * self._pace)
+        rate = self._identity.configuration.learning_rate * self._schedule.factor(progress)
         for group in self._optimiser.param_groups:
             group["lr"] = rate
 
 
-def _source(task: Task, kept_as: object, data: Prepared, name: str, device: torch.device) -> Source:
+def _source(task: Task, identity: CurveIdentity, data: Prepared, name: str, device: torch.device) -> Source:
     """Return the part called `name` as batches on `device`; tensors are made once a task, fold and device."""
     part: Part = getattr(data, name)
     if data.lazy:
         return DatasetSource(part, device)
     made: dict[tuple[object, ...], TensorSource] = task.__dict__.setdefault("_tensor_sources", {})
-    key = (kept_as, name, device)
+    key = (identity.fold, identity.folds, name, device)
     if key not in made:
         made[key] = TensorSource(part, device)
     return made[key]

@@ -106,7 +106,8 @@ def identity(
     schedule: str = "constant",
     learning_rate: float = 0.01,
     batch_size: int = 8,
-    extras: Mapping[str, float] | None = None,
+    training: Mapping[str, object] | None = None,
+    extras: Mapping[str, float | str] | None = None,
     seed: int = 3,
     fold: int = 0,
     folds: int = 1,
@@ -116,6 +117,7 @@ def identity(
     recipe = Recipe(
         resolve(parse_choice(optimiser, "optimiser"), OPTIMISERS, "optimiser"),
         resolve(parse_choice(schedule, "schedule"), SCHEDULES, "schedule"),
+        **(training or {}),
     )
     return CurveIdentity(
         task=task.name,
@@ -133,6 +135,18 @@ def identity(
 
 
 HERE = "tests/contract/subjects.py"
+TECHNIQUES_ON: dict[str, object] = {
+    "accumulate": 2,
+    "clip_norm": 0.1,
+    "clip_value": 0.01,
+    "label_smoothing": 0.2,
+    "l1": 0.1,
+    "class_weights": "balanced",
+    "precision": "bf16",
+    "gradient_norm": True,
+}
+"""A value that is not the default for each technique."""
+
 SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     "plain": (f"{HERE}:Plain", {}),
     "batch norm and dropout": (f"{HERE}:Noisy", {}),
@@ -149,6 +163,15 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
         for name in SCHEDULES
     },
     "plateau that waits for nothing": (f"{HERE}:Noisy", {"schedule": "plateau(patience=0, threshold=0.5)"}),
+    **{
+        f"{name} {value}": (f"{HERE}:Noisy", {"training": {name: value}})
+        for name, value in TECHNIQUES_ON.items()
+    },
+    "all of the step's techniques": (f"{HERE}:Noisy", {"training": TECHNIQUES_ON, "optimiser": "rmsprop"}),
+    "searched techniques": (
+        f"{HERE}:Noisy",
+        {"extras": {"clip_norm": 0.5, "label_smoothing": 0.1, "optimiser": "nesterov", "momentum": 0.8}},
+    ),
     "step every epoch after warm-up": (f"{HERE}:Noisy", {"schedule": "step(every=1, warmup=2)"}),
 }
 """Name -> (task reference, options of `identity`)."""

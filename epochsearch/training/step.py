@@ -1,0 +1,82 @@
+"""One optimiser step on one batch: forward, loss, backward, the gradient bounded, the weights moved.
+
+A technique that is off costs nothing here: what is to be done is put together once an epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import torch
+from torch import Tensor, nn
+
+from epochsearch.core.recipe import Recipe
+from epochsearch.training.evaluation import Loss
+from epochsearch.training.fused_step import FusedStep
+from epochsearch.training.gradients import Gradients
+from epochsearch.training.sparsity import Sparsity
+
+Backward: TypeAlias = Callable[[Tensor, Tensor], Tensor]
+
+
+class Step:
+    """The steps of one epoch."""
+
+    def __init__(
+        self, model: nn.Module, loss: Loss, optimiser: torch.optim.Optimizer, recipe: Recipe
+    ) -> None:
+        """loss: of training; recipe: with searched parts in place."""
+        self._fused = FusedStep(optimiser)
+        self._backward = _backward(_forward(model, recipe), loss, recipe.accumulate)
+        self._gradients = Gradients(list(optimiser.param_groups[0]["params"]), recipe)
+        self._before = (self._gradients.take,) if self._gradients.wanted else ()
+        self._after = (Sparsity(optimiser, recipe.l1).take,) if recipe.l1 > 0.0 else ()
+
+    def take(self, x: Tensor, y: Tensor) -> Tensor:
+        """Move the weights along the gradient of the batch; return its mean loss before that."""
+        self._fused.clear()
+        loss = self._backward(x, y)
+        for bound in self._before:
+            bound()
+        self._fused.take()
+        for follow in self._after:
+            follow()
+        return loss
+
+    def largest_norm(self) -> float | None:
+        """Return the largest norm of a gradient so far; None: not measured."""
+        return self._gradients.largest_norm()
+
+
+def _forward(model: nn.Module, recipe: Recipe) -> Callable[[Tensor], Tensor]:
+    """Return the model, or the model in mixed precision: outputs are float32 in both cases."""
+    if recipe.precision == "float32":
+        return model
+
+    def in_bfloat16(x: Tensor) -> Tensor:
+        with torch.autocast(x.device.type, dtype=torch.bfloat16):
+            outputs: Tensor = model(x)
+        return outputs.float()
+
+    return in_bfloat16
+
+
+def _backward(forward: Callable[[Tensor], Tensor], loss_of: Loss, parts: int) -> Backward:
+    """Return what leaves a batch's gradient with the weights and returns its mean loss."""
+
+    def whole(x: Tensor, y: Tensor) -> Tensor:
+        loss = loss_of(forward(x), y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.detach()
+
+    def in_parts(x: Tensor, y: Tensor) -> Tensor:
+        count = max(1, min(parts, len(x) // 2))  # batch normalisation has no variance on one row
+        losses = []
+        for some_x, some_y in zip(x.tensor_split(count), y.tensor_split(count), strict=True):
+            loss = loss_of(forward(some_x), some_y) * (len(some_x) / len(x))
+            loss.backward()  # type: ignore[no-untyped-call]
+            losses.append(loss.detach())
+        return torch.stack(losses).sum()
+
+    return whole if parts == 1 else in_parts
