@@ -93,13 +93,15 @@ def split_rows(task: Task, fold: int = 0, folds: int = 1) -> Rows:
     return _fitted(task, fold, folds).rows
 
 
-def sealed_test(task: Task, fold: int = 0, folds: int = 1) -> Part:
+def sealed_test(task: Task, fold: int = 0, folds: int = 1, *, final: bool = False) -> Part:
     """Return the test part, transformed as this fold's training part says. For the final evaluation only.
+
+    final: as training and validation rows together say.
 
     Raises:
         TaskError: The task's split leaves no test rows.
     """
-    fitted = _fitted(task, fold, folds)
+    fitted = _fitted_final(task) if final else _fitted(task, fold, folds)
     if not len(fitted.rows.test):
         rule = "the split leaves no rows for the test"
         raise TaskError(f"{place(task)} split", repr(task.split), rule, "Give the third share more than 0.")
@@ -143,6 +145,7 @@ def _fit(task: Task, train: Array) -> Preprocessing:
         target_mean, target_scale = _fit_target(raw.y[train])
     return Preprocessing(
         shape=raw.inputs,
+        raw_dtype=raw.dtype,
         dtype=_dtype(task, raw),
         target=raw.target,
         outputs=raw.outputs,

@@ -21,6 +21,7 @@ class Preprocessing:
     """The transformation of inputs and targets of one task, as one training part has fitted it."""
 
     shape: tuple[int, ...]  # of one example
+    raw_dtype: str  # of the raw rows: new ones are read in its precision
     dtype: str  # of what the model reads: float32, int64 for tokens, or what the items of a Dataset are of
     target: Target
     outputs: int  # classes, or columns of the target
@@ -47,6 +48,7 @@ class Preprocessing:
         """Return it as plain JSON values, every number in full; `from_dict` reads it back."""
         return {
             "shape": list(self.shape),
+            "raw_dtype": self.raw_dtype,
             "dtype": self.dtype,
             "target": self.target,
             "outputs": self.outputs,

@@ -36,7 +36,7 @@ class Raw:
     inputs: tuple[int, ...]  # shape of one example
     labels: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()  # names of the inputs' columns, where they had any
-    dtype: str = ""  # of an item's inputs, of a Dataset only
+    dtype: str = "float64"  # of the inputs
 
     @property
     def lazy(self) -> bool:
@@ -103,7 +103,9 @@ def _checked(task: Task, given: Any) -> Raw:
             rows = f"x has {len(x)} rows and y has {len(encoded.y)}"
             raise TaskError(where, rows, "both must have the same number", "Check how they are made.")
         names = tuple(str(name) for name in getattr(given[0], "columns", ()))
-        return Raw(x, encoded.y, encoded.target, encoded.outputs, x.shape[1:], encoded.labels, names)
+        return Raw(
+            x, encoded.y, encoded.target, encoded.outputs, x.shape[1:], encoded.labels, names, str(x.dtype)
+        )
     if _is_dataset(given):
         return _from_dataset(task, given, asked, where, by_function=callable(loss))
     shown = "nothing" if given is None else f"a {type(given).__name__}"

@@ -14,6 +14,7 @@ from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
 from epochsearch.tasks.prepared import Prepared
 from epochsearch.training.batches import Source
+from epochsearch.training.models.trained import Head
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 EVALUATION_ROWS = 4096
@@ -37,6 +38,12 @@ def choose_loss(task: Task, data: Prepared, outputs: Tensor, targets: Tensor) ->
         given = f"model outputs {tuple(outputs.shape)} for targets {tuple(targets.shape)}"
         raise TaskError(place(task), given, problem, "Mend the model's last layer or give the task a `loss`.")
     return _LOSSES[name]
+
+
+def head_of(loss: Loss, data: Prepared) -> Head:
+    """Return what a model's outputs are when it was trained on this loss; a user's own may want anything."""
+    name = next((name for name, known in _LOSSES.items() if known is loss), "")
+    return _HEADS.get(name, "values" if data.target == "values" else "scores")
 
 
 @torch.inference_mode()
@@ -107,3 +114,5 @@ _LOSSES: dict[str, Loss] = {
     "binary-cross-entropy": _binary_cross_entropy,
     "mse": _mse,
 }
+
+_HEADS: dict[str, Head] = {"cross-entropy": "softmax", "binary-cross-entropy": "sigmoid", "mse": "values"}

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
+from epochsearch.core.final import Whole
 from epochsearch.tasks.base import Task
+from epochsearch.training.models.trained import TrainedModel
 from epochsearch.training.seeding import seed_libraries
 
 
@@ -27,6 +29,16 @@ class Learner(Protocol):
         """
         ...
 
+    def trained(self) -> TrainedModel:
+        """Return the model after the last epoch, to predict with and to be written down.
+
+        It is the learner's own: another epoch trains it on.
+
+        Raises:
+            TaskError: There is none; what was recorded is a curve.
+        """
+        ...
+
     def freeze(self) -> bytes:
         """Return the whole state after the last epoch; readable without running code from it."""
         ...
@@ -36,8 +48,11 @@ class Learner(Protocol):
         ...
 
 
-def make_learner(task: Task, identity: CurveIdentity) -> Learner:
+def make_learner(task: Task, identity: CurveIdentity, whole: Whole | None = None) -> Learner:
     """Return a fresh learner for the curve, of the kind that the task's model asks for.
+
+    whole: train on training and validation rows together, when the search is over; its validation loss is
+    then one that training has seen.
 
     Raises:
         TaskError: The model is of no known kind or does not fit the data.
@@ -55,7 +70,7 @@ def make_learner(task: Task, identity: CurveIdentity) -> Learner:
     if hasattr(model, "partial_fit"):
         from epochsearch.training.sklearn_learner import SklearnLearner
 
-        return SklearnLearner(task, identity, model)
+        return SklearnLearner(task, identity, model, whole)
     from epochsearch.training.torch_learner import TorchLearner
 
-    return TorchLearner(task, identity, model)
+    return TorchLearner(task, identity, model, whole)

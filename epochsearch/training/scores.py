@@ -11,6 +11,7 @@ import numpy as np
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.prepared import Prepared
+from epochsearch.training.models.trained import Head
 
 _SMALLEST = 1e-7  # probabilities are kept this far from 0, as float32 would
 
@@ -22,6 +23,7 @@ class Score:
     of: Callable[[Any, Array, Array], tuple[float, float]]  # (model, x, y) -> mean loss, metric
     metric: str
     classes: Array | None  # int64, what `partial_fit` of a classifier is told; None for a regressor
+    head: Head = "values"  # what the estimator says of a row
 
 
 def choose_score(model: Any, data: Prepared, where: str) -> Score:
@@ -39,8 +41,9 @@ def choose_score(model: Any, data: Prepared, where: str) -> Score:
             action = "Use a regressor, or set the task's loss to 'cross-entropy'."
             raise TaskError(where, f"returned the classifier {kind} for real targets", rule, action)
         count = 2 if data.target == "binary" else data.outputs
-        scored = _log_loss if hasattr(model, "predict_proba") else _error_rate
-        return Score(scored, "accuracy", np.arange(count))
+        if hasattr(model, "predict_proba"):
+            return Score(_log_loss, "accuracy", np.arange(count), "probabilities")
+        return Score(_error_rate, "accuracy", np.arange(count), "classes")
     if is_regressor(model):
         if data.target != "values":
             action = "Use a classifier, or set the task's loss to 'mse'."

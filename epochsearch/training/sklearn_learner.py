@@ -18,14 +18,16 @@ from threadpoolctl import ThreadpoolController
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
+from epochsearch.core.final import Whole
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
 from epochsearch.tasks.models import recipe_names
-from epochsearch.tasks.prepared import Part, prepare, sealed_test, split_rows
+from epochsearch.tasks.prepared import Part, prepare, prepare_final, sealed_test, split_rows
+from epochsearch.training.models.estimator import Estimator
 from epochsearch.training.scores import choose_score
+from epochsearch.training.trusted import load_trusted
 
-_TRUSTED = ("sklearn.", "numpy.")
 _RAN_AWAY = re.compile(
     r"overflow|non-finite|infinity|\bnan\b", re.IGNORECASE
 )  # what estimators say of such weights
@@ -38,8 +40,10 @@ class SklearnLearner:
     `predict_proba`, the share of wrong answers of one that has not, mean squared error of a regressor.
     """
 
-    def __init__(self, task: Task, identity: CurveIdentity, model: Any) -> None:
+    def __init__(self, task: Task, identity: CurveIdentity, model: Any, whole: Whole | None = None) -> None:
         """model: not fitted yet; every `random_state` it has is set from the curve's seed and fold.
+
+        whole: train on training and validation rows together.
 
         Raises:
             TaskError: The estimator does not fit the targets, the data are lazy, or there is a schedule.
@@ -47,7 +51,8 @@ class SklearnLearner:
         self._where = f"{place(task)} model()"
         self._task, self._identity = task, identity
         _check_recipe(task, identity, model, self._where)
-        data = prepare(task, identity.fold, identity.folds)
+        self._whole = whole is not None
+        data = prepare_final(task) if whole else prepare(task, identity.fold, identity.folds)
         if data.lazy:
             rule = "a scikit-learn estimator needs arrays"
             raise TaskError(f"{place(task)} data()", "returned a Dataset", rule, "Return (X, y).")
@@ -85,8 +90,14 @@ class SklearnLearner:
         if not len(split_rows(self._task, fold, folds).test):
             return None
         with self._quiet():
-            loss, metric = self._score.of(self._model, *self._arrays(sealed_test(self._task, fold, folds)))
+            loss, metric = self._score.of(
+                self._model, *self._arrays(sealed_test(self._task, fold, folds, final=self._whole))
+            )
         return SealedScore(loss, ((self._score.metric, metric),))
+
+    def trained(self) -> Estimator:
+        """Return the estimator after the last epoch, to predict with."""
+        return Estimator(self._model, self._score.head, place(self._task), self._identity.threads)
 
     def freeze(self) -> bytes:
         """Return the estimator and the number of the last epoch, as skops writes them."""
@@ -101,15 +112,7 @@ class SklearnLearner:
         Raises:
             TaskError: It holds a type that is neither scikit-learn's nor NumPy's nor the estimator's own.
         """
-        from skops import io
-
-        unknown = io.get_untrusted_types(data=state)
-        own = f"{type(self._model).__module__}.{type(self._model).__qualname__}"
-        foreign = [name for name in unknown if not name.startswith(_TRUSTED) and name != own]
-        if foreign:
-            rule = "a checkpoint may hold only scikit-learn's, NumPy's and the estimator's own types"
-            raise TaskError(self._where, f"state with {foreign[0]}", rule, "Use an estimator of such parts.")
-        saved = io.loads(state, trusted=unknown)
+        saved = load_trusted(state, self._model, self._where)
         self._model, self._epoch = saved["model"], int(saved["epoch"])
 
     @contextmanager

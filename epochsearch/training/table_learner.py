@@ -5,6 +5,7 @@ from __future__ import annotations
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.table import TableTask
+from epochsearch.training.models.trained import TrainedModel
 
 
 class TableLearner:
@@ -44,6 +45,14 @@ class TableLearner:
     def test(self) -> SealedScore | None:
         """Return the recorded test loss of the last epoch, None if none was recorded."""
         return SealedScore(self._test_losses[self._epoch - 1]) if self._test_losses else None
+
+    def trained(self) -> TrainedModel:
+        """Refuse: what was recorded is a curve.
+
+        Raises:
+            TaskError: Always.
+        """
+        raise TaskError(self._reference, "", "recorded curves have no model", "Search the task itself.")
 
     def freeze(self) -> bytes:
         """Return the number of the last epoch, as digits."""

@@ -15,12 +15,14 @@ from torch import Tensor, nn
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
+from epochsearch.core.final import Whole
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
 from epochsearch.tasks.models import recipe_in_force
-from epochsearch.tasks.prepared import Part, Prepared, prepare, sealed_test, split_rows
+from epochsearch.tasks.prepared import Part, Prepared, prepare, prepare_final, sealed_test, split_rows
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
-from epochsearch.training.evaluation import EVALUATION_ROWS, Loss, choose_loss, evaluate
+from epochsearch.training.evaluation import EVALUATION_ROWS, Loss, choose_loss, evaluate, head_of
+from epochsearch.training.models.network import Network
 from epochsearch.training.optimisers import make_optimiser
 from epochsearch.training.schedules import Schedule
 from epochsearch.training.seeding import batch_seed, seed_libraries
@@ -31,17 +33,23 @@ from epochsearch.training.training_loss import training_loss
 class TorchLearner:
     """The learner of a model that is an nn.Module."""
 
-    def __init__(self, task: Task, identity: CurveIdentity, model: nn.Module) -> None:
+    def __init__(
+        self, task: Task, identity: CurveIdentity, model: nn.Module, whole: Whole | None = None
+    ) -> None:
         """model: freshly initialised, under the seed of epoch 0.
+
+        whole: train on training and validation rows together.
 
         Raises:
             TaskError: The model does not fit the data.
         """
         device = torch.device(identity.device.split("-")[0])
         self._task, self._identity, self._device = task, identity, device
-        self._data = prepare(task, identity.fold, identity.folds)
+        self._whole = whole is not None
+        self._data = prepare_final(task) if whole else prepare(task, identity.fold, identity.folds)
+        kept_as = "whole" if whole else (identity.fold, identity.folds)
         self._train, self._validation = (
-            _source(task, identity, self._data, name, device) for name in ("train", "validation")
+            _source(task, kept_as, self._data, name, device) for name in ("train", "validation")
         )
         self._model = model.to(device)
         self._recipe = recipe_in_force(task, identity.recipe, identity.configuration)
@@ -51,6 +59,7 @@ class TorchLearner:
             self._model, self._recipe.optimiser, identity.configuration.learning_rate
         )
         self._schedule = Schedule(self._recipe.schedule, identity.length)
+        self._pace = whole.pace if whole else 1.0
         self._steps = len(batch_sizes(self._train.rows, identity.configuration.batch_size))
         self._epoch = 0
 
@@ -80,10 +89,14 @@ class TorchLearner:
         fold, folds = self._identity.fold, self._identity.folds
         if not len(split_rows(self._task, fold, folds).test):
             return None
-        part = sealed_test(self._task, fold, folds)
+        part = sealed_test(self._task, fold, folds, final=self._whole)
         source = DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
         seed_libraries(self._identity.seed, fold, self._epoch)
         return SealedScore(*evaluate(self._model, source, self._loss, self._data))
+
+    def trained(self) -> Network:
+        """Return the module after the last epoch, to predict with."""
+        return Network(self._model, head_of(self._loss, self._data), place(self._task))
 
     def freeze(self) -> bytes:
         """Return the state after the last epoch in torch.save's format; it loads with weights_only=True."""
@@ -111,7 +124,7 @@ class TorchLearner:
         size = self._identity.configuration.batch_size
         order = batch_seed(self._identity.seed, self._identity.fold, epoch)
         self._set_rate(epoch - 1.0)
-        rate_changes = self._schedule.by_step
+        rate_changes = self._schedule.by_step or self._pace != 1.0
         self._model.train()
         losses: list[Tensor] = []
         for number, (x, y) in enumerate(self._train.shuffled(size, order)):
@@ -123,18 +136,18 @@ class TorchLearner:
         return mean, step.largest_norm()
 
     def _set_rate(self, progress: float) -> None:
-        rate = self._identity.configuration.learning_rate * self._schedule.factor(progress)
+        rate = self._identity.configuration.learning_rate * self._schedule.factor(progress * self._pace)
         for group in self._optimiser.param_groups:
             group["lr"] = rate
 
 
-def _source(task: Task, identity: CurveIdentity, data: Prepared, name: str, device: torch.device) -> Source:
+def _source(task: Task, kept_as: object, data: Prepared, name: str, device: torch.device) -> Source:
     """Return the part called `name` as batches on `device`; tensors are made once a task, fold and device."""
     part: Part = getattr(data, name)
     if data.lazy:
         return DatasetSource(part, device)
     made: dict[tuple[object, ...], TensorSource] = task.__dict__.setdefault("_tensor_sources", {})
-    key = (identity.fold, identity.folds, name, device)
+    key = (kept_as, name, device)
     if key not in made:
         made[key] = TensorSource(part, device)
     return made[key]

@@ -6,6 +6,7 @@ from torch import nn
 
 import epochsearch
 from epochsearch.core.errors import TaskError
+from epochsearch.core.final import Whole
 from epochsearch.training.learner import make_learner
 from tests.contract.subjects import identity
 
@@ -42,3 +43,17 @@ def test_a_model_that_cannot_be_trained_is_told_what_is_wrong(made: nn.Module, m
 
     with pytest.raises(TaskError, match=message):
         make_learner(task, identity(task))
+
+
+def test_a_schedule_keeps_its_pace_when_an_epoch_has_more_updates() -> None:
+    """At a pace of two searched epochs an epoch, what fell by half every second epoch falls every epoch."""
+    task = Small()
+    task.made = nn.Linear(3, 2)
+    learner = make_learner(task, identity(task, schedule="step(every=2, factor=0.5)"), Whole(pace=2.0))
+
+    rates = []
+    for _ in range(3):
+        learner.run_epoch()
+        rates.append(learner._optimiser.param_groups[0]["lr"])  # type: ignore[attr-defined]
+
+    assert rates == [0.01, 0.005, 0.0025]

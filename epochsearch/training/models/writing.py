@@ -1,0 +1,32 @@
+"""A trained model's own files: weights and what was fitted for them; the folder around it is the store's."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from epochsearch.core.model import ModelFile, WrittenModel
+from epochsearch.tasks.preprocessing import Preprocessing
+from epochsearch.training.models.trained import TrainedModel
+
+PREPROCESSING = "preprocessing.json"
+
+
+def write_model(model: TrainedModel, done: Preprocessing, folder: Path) -> WrittenModel:
+    """Write a model and its preprocessing to a folder that is there, and return what was written.
+
+    Raises:
+        TaskError: The weights cannot be written in a format that is safe to read.
+        OSError: The folder cannot be written.
+    """
+    model.write(folder)
+    (folder / PREPROCESSING).write_text(json.dumps(done.to_dict(), indent=1) + "\n", encoding="utf-8")
+    files = tuple(described(folder / name) for name in (model.weights_file, PREPROCESSING))
+    return WrittenModel(model.kind, model.head, model.parameters, files)
+
+
+def described(file: Path) -> ModelFile:
+    """Return a file's name, length and digest."""
+    content = file.read_bytes()
+    return ModelFile(file.name, len(content), hashlib.sha256(content).hexdigest())
