@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from epochsearch.analysis.evidence import weigh
 from epochsearch.analysis.results import Evidence, SearchResult, TaskResults, chosen_trial
 from epochsearch.core.errors import SearchFailedError
-from epochsearch.core.point import Point
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.trial import Outcome, TrialRecord
@@ -15,9 +14,9 @@ from epochsearch.search.comparability import Stored, check_comparable, entry_nam
 from epochsearch.search.comparison_events import ComparedSearch
 from epochsearch.search.grid import GridSampler
 from epochsearch.search.lattice import make_lattice
+from epochsearch.search.optimum import reachable_losses
 from epochsearch.search.samplers import make_sampler
 from epochsearch.store.archive import studies_trials
-from epochsearch.tasks.base import Task
 from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.table import TableTask
 
@@ -45,7 +44,7 @@ def gather(
             search.study, search.entry, search.seed, search.training_seed, tuple(trials), test
         )
         by_task.setdefault(search.task, []).append((spec, result))
-    return weigh([_results(task, found) for task, found in by_task.items()], limits, target)
+    return weigh([_results(task, found, storage) for task, found in by_task.items()], limits, target)
 
 
 def gather_studies(
@@ -84,46 +83,20 @@ def gather_studies(
         )
         for one, name in zip(stored, names, strict=True)
     ]
-    return weigh([_results(stored[0].spec.task, found)], same_limits(stored), target)
+    return weigh([_results(stored[0].spec.task, found, storage)], same_limits(stored), target)
 
 
-def recorded_losses(task: TableTask, spec: StudySpec, seeds: Sequence[int]) -> tuple[float | None, ...]:
-    """Return the lowest objective of every recorded configuration in the space, over the epochs allowed.
-
-    seeds: of the trainings; each configuration counts once for each of them.
-    """
-    first = spec.space.min_epochs if spec.objective == "final" else 1
-    axes = {name: axis for name, axis in spec.space.axes.items() if name != "epochs"}
-    losses: list[float | None] = []
-    for configuration in task.configurations:
-        parameters = Point(first, configuration).parameters
-        if not all(axis.contains(parameters.get(name)) for name, axis in axes.items()):
-            continue
-        for seed in seeds:
-            reports = task.reports(configuration, seed)[: spec.space.max_epochs]
-            finite = [report.val_loss for report in reports[first - 1 :] if report.finite]
-            losses.append(min(finite, default=None))
-    return tuple(losses)
-
-
-def _results(reference: str, found: Sequence[tuple[StudySpec, SearchResult]]) -> TaskResults:
+def _results(reference: str, found: Sequence[tuple[StudySpec, SearchResult]], storage: str) -> TaskResults:
     _check_some_completed([result for _, result in found])
-    spec = found[0][0]
-    losses: tuple[float | None, ...] = ()
-    name = reference
-    if reference.startswith(TABLE_PREFIX):
-        task: Task = load_task(reference)
-        name = task.name
-        if isinstance(task, TableTask):
-            seeds = sorted({result.training_seed for _, result in found})
-            losses = recorded_losses(task, spec, seeds)
+    spec, task = found[0][0], load_task(reference)
+    seeds = sorted({result.training_seed for _, result in found})
     whole = [result.study for spec, result in found if _whole_grid(spec, result.trials)]
     return TaskResults(
         task=reference,
-        name=name,
+        name=task.name if task.recorded else reference,
         objective=spec.objective,
         searches=tuple(result for _, result in found),
-        losses=losses,
+        losses=reachable_losses(task, spec, seeds, storage),
         whole_grid=frozenset(whole),
     )
 
