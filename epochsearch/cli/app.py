@@ -15,6 +15,7 @@ from epochsearch.cli.boundary import Boundary
 from epochsearch.cli.compare import compare
 from epochsearch.cli.dashboard import dashboard
 from epochsearch.cli.export import export
+from epochsearch.cli.extend import extend
 from epochsearch.cli.run import run
 from epochsearch.cli.show import show
 from epochsearch.cli.studies import studies
@@ -50,7 +51,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for command in (run, compare, studies, show, tasks, export, verify, audit, dashboard):
+for command in (run, compare, extend, studies, show, tasks, export, verify, audit, dashboard):
     app.command()(command)
 
 

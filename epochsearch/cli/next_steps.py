@@ -32,13 +32,19 @@ def next_commands(arguments: Sequence[str], study: str, *, interrupted: bool) ->
 
 def next_looks(arguments: Sequence[str], study: str) -> list[str]:
     """Return the commands that look at a study and at all of them."""
+    storage = storage_words(arguments)
+    return [
+        shlex.join(["epochsearch", "show", study, *storage]),
+        shlex.join(["epochsearch", "dashboard", *storage]),
+    ]
+
+
+def storage_words(arguments: Sequence[str]) -> list[str]:
+    """Return the words that name the storage on the command line that was typed; none if it was not named."""
     storage: list[str] = []
     for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
         if word == "--storage":
             storage = [word, following]
         elif word.startswith("--storage="):
             storage = [word]
-    return [
-        shlex.join(["epochsearch", "show", study, *storage]),
-        shlex.join(["epochsearch", "dashboard", *storage]),
-    ]
+    return storage

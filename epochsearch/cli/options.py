@@ -148,6 +148,23 @@ def parse_number(text: str, where: str, example: float = 0.1) -> float:
     return value
 
 
+def parse_share(text: str, where: str, example: str = "5%") -> float:
+    """Return the share that `text` says, as 0.005 or 0.5%.
+
+    Raises:
+        UsageError: It is not a number, or not between 0 and 1.
+    """
+    plain = text.strip()
+    try:
+        share = float(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
+    except ValueError:
+        share = math.nan
+    if not 0 < share < 1:
+        rule = "must be a share between 0 and 1, as 0.005 or 0.5%"
+        raise UsageError(where, text or "''", rule, f"Example: {where} {example}")
+    return share
+
+
 def parse_parameters(given: list[str], where: str = "--param") -> dict[str, str]:
     """Return the axes that NAME=RANGE texts name.
 

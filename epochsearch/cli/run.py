@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from epochsearch.cli.extend import extended_document, extended_facts, run_extension
 from epochsearch.cli.next_steps import go_on_command, next_commands
 from epochsearch.cli.options import JsonOption, StorageOption, settings_from, storage_url
 from epochsearch.cli.search_options import (
@@ -26,11 +28,19 @@ from epochsearch.cli.search_options import (
     WorkersOption,
     option,
 )
+from epochsearch.cli.watched import watched
 from epochsearch.core.errors import SearchFailedError
 from epochsearch.core.settings import Settings
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import SearchEnded, TrialStarted
+from epochsearch.search.events import Event, SearchEnded
+
+if TYPE_CHECKING:
+    from epochsearch.search.extended import Extension
+    from epochsearch.search.progress import Stop
+
+OWN = ("extend",)
+"""Options that are no settings of the search."""
 
 
 def run(
@@ -83,6 +93,9 @@ def run(
     study: Annotated[
         str | None, option("--study", "NAME", "Its name; a study of that name goes on where it stopped.")
     ] = None,
+    extend: Annotated[
+        bool, typer.Option("--extend", help="Carry on the best with more epochs afterwards, while it pays.")
+    ] = False,
     storage: StorageOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -90,41 +103,41 @@ def run(
 
     The same command goes on where it stopped; a limit is a total over all runs of the study.
     """
-    said = {name: value for name, value in locals().items() if value is not None}
-    settings = settings_from(said)
-    ended = _watched(settings, storage_url(storage))
-    _finish(ended, as_json=json)
+    said = {name: value for name, value in locals().items() if value is not None and name not in OWN}
+    settings, url = settings_from(said), storage_url(storage)
+    ended = _watched(settings, url, extend=extend)
+    extended = _extended(ended, url, settings.workers) if extend else None
+    _finish(ended, extended, as_json=json)
 
 
-def _watched(settings: Settings, storage: str) -> SearchEnded:
-    from epochsearch.cli.live import watching
-    from epochsearch.cli.signals import first_signal
+def _watched(settings: Settings, storage: str, *, extend: bool) -> SearchEnded:
     from epochsearch.engines.fork_server import warm_up
 
-    ended: SearchEnded | None = None
     if settings.needs_workers:
         warm_up()  # before all else: it takes longest
-    with watching() as watcher:
-        from epochsearch.search.service import Stop, search  # takes a second: the view stands by then
 
-        stop, begun = Stop(), False
+    def begin(stop: Stop) -> Iterator[Event]:
+        from epochsearch.search.service import search  # takes a second: the view stands by then
 
-        def ask() -> bool:
-            watcher.stopping()
-            stop.request()
-            return not begun  # nothing is to be saved yet, and loading may take long
+        if not extend:
+            return search(settings, storage, stop)
+        from epochsearch.search.extension import extendable
 
-        with first_signal(ask):
-            for event in search(settings, storage, stop):
-                begun = begun or isinstance(event, TrialStarted)
-                watcher.see(event)
-                if isinstance(event, SearchEnded):
-                    ended = event
-    assert ended is not None, "a search ends with SearchEnded"
-    return ended
+        return extendable(search(settings, storage, stop))
+
+    return watched(begin)
 
 
-def _finish(ended: SearchEnded, *, as_json: bool) -> None:
+def _extended(ended: SearchEnded, storage: str, workers: str | None) -> tuple[SearchEnded, Extension] | None:
+    """Carry on the best of a search that a limit has ended; None if there is nothing to carry on."""
+    if ended.why == "interrupted" or ended.summary.best is None:
+        return None
+    from epochsearch.core.extension import ExtensionSettings
+
+    return run_extension(storage, ended.summary.study, ExtensionSettings(workers=workers))
+
+
+def _finish(ended: SearchEnded, extended: tuple[SearchEnded, Extension] | None, *, as_json: bool) -> None:
     from epochsearch.cli import console
     from epochsearch.cli.documents import error_document, search_document
     from epochsearch.cli.texts import search_facts
@@ -135,16 +148,21 @@ def _finish(ended: SearchEnded, *, as_json: bool) -> None:
         document = search_document(summary, ended.why)
         if failure is not None:
             document |= error_document(failure.kind, failure.message, failure.exit_code)
+        if extended is not None:
+            document["extended"] = extended_document(*extended)
         console.print_document(document)
         if interrupted:
             console.print_note(f"go on with: {go_on_command(sys.argv, summary.study)}")
     else:
         commands = next_commands(sys.argv, summary.study, interrupted=interrupted)
         console.print_facts([*search_facts(summary, ended.why), ("Next", "\n".join(commands))])
+        if extended is not None:
+            console.print_lines([""])
+            console.print_facts(extended_facts(*extended, sys.argv))
     if failure is not None:
         console.print_error(failure.message)
         raise typer.Exit(failure.exit_code)
-    if interrupted:
+    if interrupted or (extended is not None and extended[0].why == "interrupted"):
         raise typer.Exit(130)
 
 

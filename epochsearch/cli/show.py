@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from epochsearch.cli.options import JsonOption, StorageOption, StudyArgument, require_stored, storage_url
+from epochsearch.core.extension import is_extension
 
 
 def show(study: StudyArgument, storage: StorageOption = None, json: JsonOption = False) -> None:
@@ -21,7 +22,13 @@ def show(study: StudyArgument, storage: StorageOption = None, json: JsonOption =
         return
     from epochsearch.cli.texts import TRIAL_COLUMNS, best_rows, study_facts
 
-    console.print_facts(study_facts(summary))
+    facts = study_facts(summary)
+    if is_extension(summary.spec):
+        from epochsearch.cli.extension_texts import extension_facts
+        from epochsearch.search.extended import read_extension
+
+        facts += extension_facts(read_extension(url, study), summary.spec.measure)
+    console.print_facts(facts)
     rows = best_rows(study_trials(url, study))
     if rows:
         extras = [name for name, _ in summary.spec.space.extras]

@@ -14,8 +14,10 @@ from epochsearch.cli.formats import (
     loss_text,
     rate_text,
 )
-from epochsearch.core.choice import scalar_text
+from epochsearch.core.choice import Choice, scalar_text
+from epochsearch.core.extension import is_extension
 from epochsearch.core.recipe import Recipe
+from epochsearch.core.spec import StudySpec
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 
@@ -24,6 +26,7 @@ ENDED_BY = {
     "epochs": "the epoch budget is spent",
     "time": "the time is up",
     "grid": "every cell of the grid is visited",
+    "extended": "every configuration has stopped",
     "interrupted": "interrupted",
     "failed": "every trial failed",
 }
@@ -74,7 +77,7 @@ def study_facts(summary: StudySummary) -> list[Fact]:
         ("Study", summary.study),
         ("Task", f"{spec.task} (fingerprint {spec.fingerprint[:12]})"),
         ("Space", "\n".join(axes)),
-        ("Sampler", str(spec.sampler)),
+        ("Sampler", _sampler_text(spec)),
         ("Pruner", str(spec.pruner)),
         ("Objective", f"{spec.objective} validation loss"),
         ("Training", recipe_text(spec.recipe)),
@@ -90,6 +93,12 @@ def recipe_text(recipe: Recipe, between: str = "\n") -> str:
     """Return the optimiser, the schedule and the techniques that are on."""
     techniques = [f"{name} {scalar_text(value)}" for name, value in recipe.techniques.items()]
     return between.join([str(recipe.optimiser), f"{recipe.schedule} schedule", *techniques])
+
+
+def _sampler_text(spec: StudySpec) -> str:
+    """Return the sampler with its options; the points of an extension are told apart from it."""
+    options = tuple(option for option in spec.sampler.options if option[0] != "points")
+    return str(Choice(spec.sampler.name, options) if is_extension(spec) else spec.sampler)
 
 
 def study_row(summary: StudySummary) -> tuple[str, ...]:

@@ -73,7 +73,9 @@ class SearchEnded:
     """The search is over; `why` says which limit ended it, or that it was interrupted."""
 
     summary: StudySummary
-    why: str  # trials, epochs, time, charged time, grid (all cells visited), failed (all trials), interrupted
+    # trials, epochs, time, charged time, grid (all cells visited), extended (nothing is worth carrying on),
+    # failed (all trials), interrupted
+    why: str
     last_reason: str = ""  # why the last failed trial failed, if any did
 
 

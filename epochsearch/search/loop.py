@@ -85,7 +85,8 @@ class Search:
                 self._parts.claim.beat()
             yield Tick()
         if not self.why:
-            self.why = "grid" if self._parts.proposals.exhausted else "trials"
+            proposals = self._parts.proposals
+            self.why = proposals.over if proposals.exhausted else "trials"
         yield from self._interrupt()
         yield from self._last_checkpoints()
 

@@ -12,9 +12,11 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from epochsearch.core.extension import EXTEND
 from epochsearch.core.point import Point
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Outcome
+from epochsearch.search.carrying import CarryingSampler
 from epochsearch.search.encoding import Encoding
 from epochsearch.search.grid import GridSampler
 from epochsearch.search.lattice import make_lattice
@@ -23,6 +25,9 @@ from epochsearch.search.samplers import ORDERED, make_sampler
 from epochsearch.store.studies import StoredTrial
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+FINITE = {"grid": "grid", EXTEND: "extended"}
+"""Samplers that have nothing to propose at some time, and what ends a search then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +83,16 @@ class Proposals:
 
     @property
     def exhausted(self) -> bool:
-        """Whether a grid has no cell left."""
-        if self._waiting or self._spec.sampler.name != "grid":
+        """Whether there is nothing left to propose: now, for an extension, as long as trials of it run."""
+        if self._waiting or self._spec.sampler.name not in FINITE:
             return False
         sampler = self._sampler(0)
-        return isinstance(sampler, GridSampler) and sampler.left(self._study) == 0
+        return isinstance(sampler, (GridSampler, CarryingSampler)) and sampler.left(self._study) == 0
+
+    @property
+    def over(self) -> str:
+        """What it is called when nothing is left to propose."""
+        return FINITE[self._spec.sampler.name]
 
     def ask(self) -> Proposal:
         """Return the next point: an unfinished trial's first, then a new one."""

@@ -99,9 +99,40 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     return Resolved(
         spec,
         _limits(settings, sampler),
-        _workers(settings, task, where),
+        worker_count(settings.workers, task.recorded, where["workers"]),
         settings.study or default_name(task, spec),
     )
+
+
+def worker_count(asked: str | None, recorded: bool, where: str = "--workers") -> int:
+    """Return how many worker processes are meant by auto, a number or nothing; 0: this process.
+
+    recorded: the curves are read from a table, which no worker is needed for.
+
+    Raises:
+        UsageError: It is neither, or more than this machine can make use of.
+    """
+    cores = _cores()
+    if asked is None or asked == "auto":
+        return 0 if recorded else cores
+    if not asked.isdecimal():
+        raise UsageError(
+            where, asked, "must be auto or a whole number, 0 for this process", "Example: --workers 2"
+        )
+    if int(asked) > WORKERS_PER_CORE * cores:
+        rule = f"more than {WORKERS_PER_CORE} a core only stand in each other's way; there are {cores} cores"
+        raise UsageError(where, asked, rule, "Example: --workers auto")
+    return 0 if recorded else int(asked)
+
+
+def check_name(study: str, where: str = "--study") -> None:
+    """Return if a study may be called so.
+
+    Raises:
+        UsageError: It may not.
+    """
+    if not study.strip() or len(study) > 200:
+        raise UsageError(where, repr(study), "must be a name of 1 to 200 characters", "Example: --study mine")
 
 
 def default_name(task: Task, spec: StudySpec) -> str:
@@ -161,23 +192,6 @@ def _limits(settings: Settings, sampler: Choice) -> Limits:
     return limits
 
 
-def _workers(settings: Settings, task: Task, where: dict[str, str]) -> int:
-    asked, cores = settings.workers or "auto", _cores()
-    if asked == "auto":
-        return 0 if task.recorded else cores
-    if not asked.isdecimal():
-        raise UsageError(
-            where["workers"],
-            asked,
-            "must be auto or a whole number, 0 for this process",
-            "Example: --workers 2",
-        )
-    if int(asked) > WORKERS_PER_CORE * cores:
-        rule = f"more than {WORKERS_PER_CORE} a core only stand in each other's way; there are {cores} cores"
-        raise UsageError(where["workers"], asked, rule, "Example: --workers auto")
-    return 0 if task.recorded else int(asked)
-
-
 def _cores() -> int:
     """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
@@ -197,10 +211,5 @@ def _at_least(settings: Settings, where: dict[str, str]) -> None:
         raise UsageError(
             where["seed"], str(settings.seed), f"must be at most {MAX_SEED}", "Give a smaller number."
         )
-    if settings.study is not None and (not settings.study.strip() or len(settings.study) > 200):
-        raise UsageError(
-            where["study"],
-            repr(settings.study),
-            "must be a name of 1 to 200 characters",
-            "Example: --study mine",
-        )
+    if settings.study is not None:
+        check_name(settings.study, where["study"])

@@ -16,9 +16,12 @@ import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler
 
+from epochsearch.analysis.extension import ExtensionRule
 from epochsearch.core.choice import Choice, Defaults
 from epochsearch.core.errors import UsageError
+from epochsearch.core.extension import EXTEND, least_gain, starting_points
 from epochsearch.core.space import Space
+from epochsearch.search.carrying import CarryingSampler
 from epochsearch.search.grid import GridSampler, grid_cells
 from epochsearch.search.lattice import Lattice, OnLattice
 
@@ -42,7 +45,7 @@ SAMPLERS: Defaults = {
     "gp": {"n_startup_trials": 10, "deterministic_objective": False},
     "cmaes": {"n_startup_trials": 1, "with_margin": False, "lr_adapt": False},
 }
-"""Name -> option -> default."""
+"""Name -> option -> default; all that `run` offers. An extension's own sampler is not among them."""
 
 ORDERED = frozenset({"cmaes"})
 """Samplers that know no categories: lists of numbers are told to them as an index."""
@@ -96,6 +99,11 @@ def _cmaes(options: dict[str, Any], space: Space, study_seed: int, proposal_seed
     return optuna.samplers.CmaEsSampler(seed=proposal_seed, **options)
 
 
+def _extend(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
+    sampler = Choice(EXTEND, tuple(options.items()))
+    return CarryingSampler(starting_points(sampler), ExtensionRule(least_gain(sampler), space.max_epochs))
+
+
 _MAKERS: dict[str, Callable[[dict[str, Any], Space, int, int], BaseSampler]] = {
     "grid": _grid,
     "random": _random,
@@ -103,4 +111,5 @@ _MAKERS: dict[str, Callable[[dict[str, Any], Space, int, int], BaseSampler]] = {
     "qmc": _qmc,
     "gp": _gp,
     "cmaes": _cmaes,
+    EXTEND: _extend,
 }
