@@ -25,7 +25,7 @@ def study_document(summary: StudySummary, curves: Sequence[TrialCurve]) -> dict[
         "running": summary.running,
         "holder": summary.holder or None,
         "updated": summary.updated.isoformat(),
-        "trials": [_trial(curve.trial, curve.reports) for curve in curves],
+        "trials": [_trial(curve) for curve in curves],
     }
 
 
@@ -38,14 +38,22 @@ def studies_document(summaries: Sequence[StudySummary]) -> list[dict[str, Any]]:
             "sampler": summary.spec.sampler.name,
             "pruner": summary.spec.pruner.name,
             "objective": summary.spec.objective,
+            "metric": summary.spec.measure.name,
             "trials": summary.finished,
             "best": number(summary.best.value) if summary.best else None,
+            "best_metric": _shown(summary),
             "epochs": _epochs(summary.cost),
             "running": summary.running,
             "updated": summary.updated.isoformat(),
         }
         for summary in summaries
     ]
+
+
+def _shown(summary: StudySummary) -> float | None:
+    """Return the best value as a person is shown it: of a metric that is maximised, the metric itself."""
+    best = summary.best
+    return None if best is None or best.value is None else number(summary.spec.measure.shown(best.value))
 
 
 def error_document(kind: str, message: str, exit_code: int) -> dict[str, Any]:
@@ -66,6 +74,7 @@ def _study(summary: StudySummary) -> dict[str, Any]:
         "sampler": spec.sampler.name,
         "pruner": spec.pruner.name,
         "objective": spec.objective,
+        "metric": spec.measure.name,
         "spec": spec.to_dict(),
         "best": _best(summary.best) if summary.best else None,
         "counts": {outcome.value: summary.counts.get(outcome, 0) for outcome in Outcome},
@@ -89,7 +98,8 @@ def _best(trial: TrialRecord) -> dict[str, Any]:
     }
 
 
-def _trial(trial: TrialRecord, reports: Sequence[EpochReport]) -> dict[str, Any]:
+def _trial(curve: TrialCurve) -> dict[str, Any]:
+    trial = curve.trial
     return {
         "number": trial.number,
         "outcome": trial.outcome.value,
@@ -105,8 +115,19 @@ def _trial(trial: TrialRecord, reports: Sequence[EpochReport]) -> dict[str, Any]
         "epochs_repeated": trial.cost.epochs_repeated,
         "seconds_charged": number(trial.cost.seconds_charged),
         "seconds_trained": number(trial.cost.seconds_trained),
+        **_curve(curve.reports),
+        "folds": [_curve(reports) for reports in curve.folds] if len(curve.folds) > 1 else [],
+    }
+
+
+def _curve(reports: Sequence[EpochReport]) -> dict[str, Any]:
+    """Return a curve, epoch 1 first."""
+    names = dict.fromkeys(name for report in reports for name, _ in report.metrics)
+    columns = [dict(report.metrics) for report in reports]
+    return {
         "train_loss": [number(report.train_loss) for report in reports],
         "val_loss": [number(report.val_loss) for report in reports],
+        "val_metrics": {name: [number(column.get(name)) for column in columns] for name in names},
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from epochsearch.core.choice import Scalar, scalar_text
+from epochsearch.core.measure import Measure
 
 _UNICODE_LEVELS, _UNICODE_BROKEN = "▁▂▃▄▅▆▇█", "✗"
 _ASCII_LEVELS, _ASCII_BROKEN = "_.-~=+*#", "!"
@@ -22,6 +23,11 @@ def loss_text(value: float | None) -> str:
     if size == 0 or 0.01 <= size < 1000:
         return f"{value:.4f}"
     return f"{value:.1f}" if 1000 <= size < 1e6 else _exponent(f"{value:.2e}")
+
+
+def objective_text(value: float | None, measure: Measure) -> str:
+    """Return an objective as a person is shown it: the loss, or the metric it was read off."""
+    return loss_text(None if value is None else measure.shown(value))
 
 
 def rate_text(value: float, digits: int = 2) -> str:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from epochsearch.cli import console
-from epochsearch.cli.formats import clock_text, count_text, loss_text, rate_text, sparkline
+from epochsearch.cli.formats import clock_text, count_text, loss_text, objective_text, rate_text, sparkline
 from epochsearch.cli.progress import Progress, Running
 from epochsearch.cli.texts import task_text, trial_line
 from epochsearch.core.trial import Outcome
@@ -62,12 +62,13 @@ class PlainLines:
 
     def see(self, event: Event) -> None:
         """Print the line of a trial that ended, and notices."""
-        losses: list[float] = []
+        values: list[float] = []
         if isinstance(event, TrialEnded) and event.trial.number in self._progress.running:
-            losses = self._progress.running[event.trial.number].losses
+            values = self._progress.running[event.trial.number].values
         self._progress.add(event, 0.0)
         if isinstance(event, TrialEnded):
-            console.print_progress(trial_line(event.trial, losses[-1] if losses else None, event.is_best))
+            last, measure = values[-1] if values else None, self._progress.measure
+            console.print_progress(trial_line(event.trial, last, event.is_best, measure))
         elif isinstance(event, Notice):
             console.print_note(event.message)
 
@@ -118,7 +119,8 @@ def frame(
         return Group(Text("starting", "dim"))
     lines = [_header(progress.start)]
     if progress.running:
-        titles = f"{'trial':>7}  {'learning rate':>13}  {'batch':>5}  {'epoch':>9}  {'loss':>9}  curve"
+        measure = progress.measure.word if len(progress.measure.word) <= 9 else "metric"
+        titles = f"{'trial':>7}  {'learning rate':>13}  {'batch':>5}  {'epoch':>9}  {measure:>9}  curve"
         lines.append(Text(titles, "dim"))
     room = max(1, height - 1 - _AROUND_TRIALS)
     shown = list(progress.running.items())[-room:]
@@ -146,12 +148,12 @@ def _header(start: SearchStarted) -> Text:
 def _trial(number: int, trial: Running, width: int, unicode: bool) -> Text:
     from rich.text import Text
 
-    done, losses = len(trial.losses), trial.losses
-    loss = loss_text(losses[-1]) if losses else ""
+    done, values = len(trial.values), trial.values
+    value = loss_text(values[-1]) if values else ""
     epoch = f"{done}/{trial.point.epochs}"
     rate = rate_text(trial.point.learning_rate)
-    row = f"{number:>7}  {rate:>13}  {trial.point.batch_size:>5}  {epoch:>9}  {loss:>9}  "
-    return Text.assemble(row, (sparkline(losses, min(40, width - len(row)), unicode=unicode), "cyan"))
+    row = f"{number:>7}  {rate:>13}  {trial.point.batch_size:>5}  {epoch:>9}  {value:>9}  "
+    return Text.assemble(row, (sparkline(values, min(40, width - len(row)), unicode=unicode), "cyan"))
 
 
 def _best(progress: Progress) -> Text:
@@ -161,7 +163,8 @@ def _best(progress: Progress) -> Text:
     point = best.point
     rate = rate_text(point.learning_rate)
     triple = f"{point.epochs} epochs, learning rate {rate}, batch size {point.batch_size}"
-    return _fact("best", f"{loss_text(best.value)}  trial {best.number}: {triple}", "green")
+    value = objective_text(best.value, progress.measure)
+    return _fact("best", f"{value}  trial {best.number}: {triple}", "green")
 
 
 def _trials(progress: Progress) -> Text:

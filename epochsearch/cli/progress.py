@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.point import Point
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.search.events import EpochDone, Event, SearchStarted, TrialEnded, TrialStarted
@@ -15,7 +16,7 @@ class Running:
     """A trial under way."""
 
     point: Point
-    losses: list[float] = field(default_factory=list)  # validation, by epoch
+    values: list[float] = field(default_factory=list)  # what the objective reads, as it is shown, by epoch
     trained: int = 0  # epochs that did not come from the ledger
 
 
@@ -35,7 +36,7 @@ class Progress:
         if isinstance(event, EpochDone):
             trial = self.running.get(event.number)
             if trial is not None:
-                trial.losses.append(event.report.val_loss)
+                trial.values.append(self.measure.shown(self.measure.of(event.report)))
                 trial.trained += event.trained
         elif isinstance(event, TrialStarted):
             self.running[event.number] = Running(event.point)
@@ -50,6 +51,11 @@ class Progress:
             self.best, self.cost = event.best, event.cost
 
     @property
+    def measure(self) -> Measure:
+        """What the objective reads."""
+        return self.start.spec.measure if self.start else THE_LOSS
+
+    @property
     def finished(self) -> int:
         """Trials that ended for good, earlier runs included."""
         earlier = self.start.finished if self.start else 0
@@ -58,7 +64,7 @@ class Progress:
     @property
     def charged(self) -> int:
         """Epochs charged, those of the running trials included."""
-        return self.cost.epochs_charged + sum(len(trial.losses) for trial in self.running.values())
+        return self.cost.epochs_charged + sum(len(trial.values) for trial in self.running.values())
 
     @property
     def trained(self) -> int:
@@ -75,7 +81,7 @@ class Progress:
             return None
         limits, spent = self.start.limits, self.elapsed(now)
         estimates = []
-        part = sum(min(1.0, len(trial.losses) / trial.point.epochs) for trial in self.running.values())
+        part = sum(min(1.0, len(trial.values) / trial.point.epochs) for trial in self.running.values())
         if limits.seconds is not None:
             estimates.append(limits.seconds - self.start.wall_seconds - spent)
         for limit, done, before in (

@@ -18,7 +18,9 @@ from epochsearch.cli.search_options import (
     EpochsOption,
     FoldsOption,
     LearningRateOption,
+    MetricsOption,
     ObjectiveOption,
+    OptimiseOption,
     OptimiserOption,
     ParamOption,
     ResolutionOption,
@@ -67,6 +69,8 @@ def run(
         ),
     ] = None,
     objective: ObjectiveOption = None,
+    optimise: OptimiseOption = None,
+    metrics: MetricsOption = None,
     epochs: EpochsOption = None,
     learning_rate: LearningRateOption = None,
     batch_size: BatchSizeOption = None,
@@ -107,7 +111,7 @@ def run(
     settings, url = settings_from(said), storage_url(storage)
     ended = _watched(settings, url, extend=extend)
     extended = _extended(ended, url, settings.workers) if extend else None
-    _finish(ended, extended, as_json=json)
+    _finish(ended, extended, url, as_json=json)
 
 
 def _watched(settings: Settings, storage: str, *, extend: bool) -> SearchEnded:
@@ -137,9 +141,12 @@ def _extended(ended: SearchEnded, storage: str, workers: str | None) -> tuple[Se
     return run_extension(storage, ended.summary.study, ExtensionSettings(workers=workers))
 
 
-def _finish(ended: SearchEnded, extended: tuple[SearchEnded, Extension] | None, *, as_json: bool) -> None:
+def _finish(
+    ended: SearchEnded, extended: tuple[SearchEnded, Extension] | None, url: str, *, as_json: bool
+) -> None:
     from epochsearch.cli import console
     from epochsearch.cli.documents import error_document, search_document
+    from epochsearch.cli.spreads import best_spread
     from epochsearch.cli.texts import search_facts
 
     summary, interrupted = ended.summary, ended.why == "interrupted"
@@ -155,7 +162,8 @@ def _finish(ended: SearchEnded, extended: tuple[SearchEnded, Extension] | None, 
             console.print_note(f"go on with: {go_on_command(sys.argv, summary.study)}")
     else:
         commands = next_commands(sys.argv, summary.study, interrupted=interrupted)
-        console.print_facts([*search_facts(summary, ended.why), ("Next", "\n".join(commands))])
+        facts = search_facts(summary, ended.why, best_spread(url, summary))
+        console.print_facts([*facts, ("Next", "\n".join(commands))])
         if extended is not None:
             console.print_lines([""])
             console.print_facts(extended_facts(*extended, sys.argv))

@@ -18,6 +18,22 @@ ObjectiveOption = Annotated[
         "--objective", "final|best", "Loss after the last epoch, or the lowest up to it. [default: final]"
     ),
 ]
+OptimiseOption = Annotated[
+    str | None,
+    option(
+        "--optimise",
+        "METRIC",
+        "What the objective reads: loss, or a metric as accuracy or f1_macro. [default: loss]",
+    ),
+]
+MetricsOption = Annotated[
+    str | None,
+    option(
+        "--metrics",
+        "A,B",
+        "Metrics of each epoch, as accuracy,roc_auc. [default: the task's; accuracy, or mae of numbers]",
+    ),
+]
 EpochsOption = Annotated[
     str | None,
     option("--epochs", "RANGE", "LOW:HIGH, LOW:HIGH:STEPS or A,B,C. [default: the task's, as 5:50]"),

@@ -20,19 +20,23 @@ def show(study: StudyArgument, storage: StorageOption = None, json: JsonOption =
 
         console.print_document(study_document(summary, study_curves(url, study)))
         return
-    from epochsearch.cli.texts import TRIAL_COLUMNS, best_rows, study_facts
+    from epochsearch.cli.spreads import best_spread, spreads
+    from epochsearch.cli.texts import best_rows, best_trials, study_facts, trial_columns
 
-    facts = study_facts(summary)
+    facts = study_facts(summary, best_spread(url, summary))
     if is_extension(summary.spec):
         from epochsearch.cli.extension_texts import extension_facts
         from epochsearch.search.extended import read_extension
 
         facts += extension_facts(read_extension(url, study), summary.spec.measure)
     console.print_facts(facts)
-    rows = best_rows(study_trials(url, study))
+    trials, measure = study_trials(url, study), summary.spec.measure
+    apart = spreads(url, study, best_trials(trials), measure) if summary.spec.folds > 1 else None
+    rows = best_rows(trials, measure=measure, spreads=apart)
     if rows:
         extras = [name for name, _ in summary.spec.space.extras]
         console.print_lines(
             ["", f"The best {len(rows)} points" if len(rows) > 1 else "The one completed point"]
         )
-        console.print_table([*TRIAL_COLUMNS, *extras], rows, right=TRIAL_COLUMNS)
+        columns = trial_columns(measure, folds=apart is not None)
+        console.print_table([*columns, *extras], rows, right=columns)

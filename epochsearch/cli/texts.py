@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from epochsearch.analysis.folds import Spread
 from epochsearch.cli.console import Fact
 from epochsearch.cli.formats import (
     ago_text,
@@ -12,10 +13,12 @@ from epochsearch.cli.formats import (
     duration_text,
     hyperparameter_text,
     loss_text,
+    objective_text,
     rate_text,
 )
 from epochsearch.core.choice import Choice, scalar_text
 from epochsearch.core.extension import is_extension
+from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.recipe import Recipe
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.summary import StudySummary
@@ -32,11 +35,16 @@ ENDED_BY = {
 }
 
 STUDY_COLUMNS = ("study", "task", "sampler", "pruner", "trials", "best", "charged", "trained", "updated")
-TRIAL_COLUMNS = ("trial", "loss", "epochs", "learning rate", "batch size")
 
 
-def trial_line(trial: TrialRecord, last_loss: float | None, is_best: bool) -> str:
-    """Return the one plain line of a trial that ended; last_loss is for a trial without a value."""
+def trial_columns(measure: Measure, *, folds: bool = False) -> tuple[str, ...]:
+    """Return the columns of `best_rows` but those of further hyperparameters."""
+    spread = ("std. error",) if folds else ()
+    return ("trial", measure.word, *spread, "epochs", "learning rate", "batch size")
+
+
+def trial_line(trial: TrialRecord, last: float | None, is_best: bool, measure: Measure = THE_LOSS) -> str:
+    """Return the one plain line of a trial that ended; last is shown for a trial without a value."""
     epochs = str(trial.point.epochs)
     if trial.epochs_done != trial.point.epochs:
         epochs = f"{trial.epochs_done} of {epochs}"
@@ -48,7 +56,7 @@ def trial_line(trial: TrialRecord, last_loss: float | None, is_best: bool) -> st
     ]
     parts += [
         f"batch {trial.point.batch_size}",
-        f"loss {loss_text(last_loss if trial.value is None else trial.value)}",
+        f"{measure.word} {loss_text(last if trial.value is None else measure.shown(trial.value))}",
     ]
     parts += [f"(trained {trial.cost.epochs_trained} of {trial.cost.epochs_charged})"]
     if is_best:
@@ -62,13 +70,16 @@ def task_text(reference: str) -> str:
     return f"{kind}:{Path(path).name}" if colon and kind == "table" else Path(reference).name
 
 
-def search_facts(summary: StudySummary, why: str) -> list[Fact]:
-    """Return what `run` ends with: the best point, its loss and metrics, the counts and the cost."""
+def search_facts(summary: StudySummary, why: str, spread: Spread | None = None) -> list[Fact]:
+    """Return what `run` ends with: the best point, its loss and metrics, the counts and the cost.
+
+    spread: of the best trial over its folds.
+    """
     facts = [("Study", f"{summary.study} ({ENDED_BY.get(why, why)})")]
-    return facts + _best_facts(summary) + _cost_facts(summary)
+    return facts + _best_facts(summary, spread) + _cost_facts(summary)
 
 
-def study_facts(summary: StudySummary) -> list[Fact]:
+def study_facts(summary: StudySummary, spread: Spread | None = None) -> list[Fact]:
     """Return what `show` says of a study apart from its table of points."""
     spec = summary.spec
     threads = f"{count_text(spec.threads, 'thread')} per worker"
@@ -79,14 +90,15 @@ def study_facts(summary: StudySummary) -> list[Fact]:
         ("Space", "\n".join(axes)),
         ("Sampler", _sampler_text(spec)),
         ("Pruner", str(spec.pruner)),
-        ("Objective", f"{spec.objective} validation loss"),
+        ("Objective", f"{spec.objective} {spec.measure.title}"),
+        *([("Computed", ", ".join(spec.metrics))] if spec.metrics else []),
         ("Training", recipe_text(spec.recipe)),
         (
             "Seed",
             f"{spec.seed}, {count_text(spec.folds, 'fold')}, {spec.device}, {threads}",
         ),
     ]
-    return facts + _best_facts(summary) + _cost_facts(summary) + [("State", _state(summary))]
+    return facts + _best_facts(summary, spread) + _cost_facts(summary) + [("State", _state(summary))]
 
 
 def recipe_text(recipe: Recipe, between: str = "\n") -> str:
@@ -110,29 +122,54 @@ def study_row(summary: StudySummary) -> tuple[str, ...]:
         spec.sampler.name,
         spec.pruner.name,
         str(summary.finished),
-        loss_text(summary.best.value) if summary.best else "-",
+        _best_cell(summary),
         str(summary.cost.epochs_charged),
         str(summary.cost.epochs_trained),
         "running" if summary.running else ago_text(summary.updated),
     )
 
 
-def best_rows(trials: Sequence[TrialRecord], count: int = 5) -> list[tuple[str, ...]]:
-    """Return the cells of the best completed trials under TRIAL_COLUMNS and the further hyperparameters."""
+def best_trials(trials: Sequence[TrialRecord], count: int = 5) -> list[TrialRecord]:
+    """Return the best completed trials, the best first."""
     found = [(trial.value, trial) for trial in trials if trial.value is not None]
     found = [(value, trial) for value, trial in found if trial.outcome is Outcome.COMPLETED]
     found.sort(key=lambda pair: (pair[0], pair[1].epochs_done, pair[1].number))
+    return [trial for _, trial in found[:count]]
+
+
+def best_rows(
+    trials: Sequence[TrialRecord],
+    count: int = 5,
+    measure: Measure = THE_LOSS,
+    spreads: Mapping[int, Spread] | None = None,
+) -> list[tuple[str, ...]]:
+    """Return the cells of the best completed trials: `trial_columns` and the further hyperparameters.
+
+    spreads: over folds, by the number of the trial; None: there is one fold.
+    """
     return [
         (
             str(trial.number),
-            loss_text(value),
+            objective_text(trial.value, measure),
+            *([_error_cell(spreads.get(trial.number))] if spreads is not None else []),
             str(trial.point.epochs),
             rate_text(trial.point.learning_rate, 4),
             str(trial.point.batch_size),
             *(hyperparameter_text(value) for _, value in trial.point.configuration.extras),
         )
-        for value, trial in found[:count]
+        for trial in best_trials(trials, count)
     ]
+
+
+def _error_cell(spread: Spread | None) -> str:
+    return loss_text(spread.standard_error if spread else None)
+
+
+def _best_cell(summary: StudySummary) -> str:
+    """Return the best value; of a metric with its name, for other studies have other ones."""
+    measure, best = summary.spec.measure, summary.best
+    text = objective_text(best.value if best else None, measure)
+    return text if measure.is_loss or best is None else f"{text} {measure.word}"
 
 
 def counts_text(summary: StudySummary) -> str:
@@ -143,7 +180,7 @@ def counts_text(summary: StudySummary) -> str:
     return f"{sum(summary.counts.values())}: {', '.join(said)}" if said else "none yet"
 
 
-def _best_facts(summary: StudySummary) -> list[Fact]:
+def _best_facts(summary: StudySummary, spread: Spread | None) -> list[Fact]:
     best = summary.best
     if best is None:
         return [("Best", "none: no trial was completed")]
@@ -155,9 +192,15 @@ def _best_facts(summary: StudySummary) -> list[Fact]:
     ]
     lines += [f"{name:13}  {hyperparameter_text(value)}" for name, value in point.configuration.extras]
     at = f", reached after epoch {best.value_epoch}" if best.value_epoch not in (None, point.epochs) else ""
-    result = f"{loss_text(best.value)} validation loss (trial {best.number}{at})"
-    metrics = ", ".join(f"{name} {loss_text(value)}" for name, value in best.metrics)
-    facts = [("Best", "\n".join(lines)), ("Loss", result)]
+    measure = summary.spec.measure
+    result = f"{objective_text(best.value, measure)} {measure.title} (trial {best.number}{at})"
+    if spread is not None:
+        ends = f"{loss_text(spread.lowest)} to {loss_text(spread.highest)}"
+        result += (
+            f"\n{ends} over {len(spread.values)} folds, standard error {loss_text(spread.standard_error)}"
+        )
+    metrics = ", ".join(f"{name.replace('_', ' ')} {loss_text(value)}" for name, value in best.metrics)
+    facts = [("Best", "\n".join(lines)), ("Loss" if measure.is_loss else "Score", result)]
     return facts + ([("Metrics", f"{metrics} (validation)")] if metrics else [])
 
 

@@ -38,9 +38,11 @@ class Measure:
 
     def of(self, report: EpochReport) -> float:
         """Return what the objective reads off an epoch; NaN if it was not computed."""
-        if self.is_loss:
-            return report.val_loss
-        return self.shown(dict(report.metrics).get(self.name, math.nan))
+        return self.read(report.val_loss, report.metrics)
+
+    def read(self, loss: float, metrics: tuple[tuple[str, float], ...]) -> float:
+        """Return the same of a loss and metrics, of whatever part of the data."""
+        return loss if self.is_loss else self.shown(dict(metrics).get(self.name, math.nan))
 
     def shown(self, value: float) -> float:
         """Return an objective as the metric that it was read off, or a metric as an objective."""

@@ -28,6 +28,8 @@ class Settings:
     sampler: str | None = None  # "tpe" or "tpe(option=value)"
     pruner: str | None = None
     objective: str | None = None
+    optimise: str | None = None  # what the objective reads: loss, or a metric
+    metrics: str | None = None  # names, as "accuracy,f1_macro"
     optimiser: str | None = None
     schedule: str | None = None
     trials: int | None = None

@@ -12,15 +12,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from epochsearch.analysis.folds import standard_error
 from epochsearch.analysis.pruning import PrunerAudit, audit, rank_correlation
 from epochsearch.core.choice import Choice, parse_choice, resolve
 from epochsearch.core.curve import EpochReport, mean_report
 from epochsearch.core.errors import NotFoundError, UsageError, nearest
+from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.space import Space, parse_space
 from epochsearch.core.spec import Objective
 from epochsearch.core.trial import Outcome
 from epochsearch.search.pruners import PRUNERS, make_pruner, pruner_defaults
+from epochsearch.search.stopping import is_stopped
 from epochsearch.store.archive import study_summary
 from epochsearch.store.used_curves import UsedCurves, used_curves
 from epochsearch.tasks.facts import examine
@@ -57,9 +60,11 @@ class CurvesAudit:
 @dataclass(frozen=True, slots=True)
 class _Source:
     curves: tuple[Losses, ...]
+    errors: tuple[Losses, ...]  # standard errors over folds, as long as the curves; NaN where there is one
     space: Space
     objective: Objective
     task: str  # reference
+    measure: Measure = THE_LOSS
 
 
 def audit_pruners(
@@ -84,7 +89,10 @@ def audit_pruners(
     )
     audited = []
     for choice in _choices(pruners, found):
-        runs = [stop_epochs(found.curves, choice, found.objective, seed + i) for i in range(shuffles)]
+        runs = [
+            stop_epochs(found.curves, choice, found.objective, seed + i, found.errors)
+            for i in range(shuffles)
+        ]
         audited.append(AuditedPruner(choice, audit(found.curves, runs, found.objective)))
         yield audited[-1]
     yield CurvesAudit(
@@ -99,11 +107,16 @@ def audit_pruners(
 
 
 def stop_epochs(
-    curves: Sequence[Losses], choice: Choice, objective: Objective, seed: int | None
+    curves: Sequence[Losses],
+    choice: Choice,
+    objective: Objective,
+    seed: int | None,
+    errors: Sequence[Losses] = (),
 ) -> list[int | None]:
     """Return for each curve after which epoch the pruner stops it, None if it does not.
 
-    seed: of the order in which the curves come; None: as they are.
+    seed: of the order in which the curves come; None: as they are. errors: standard errors over folds, by
+    curve and epoch; none: there is one fold.
     """
     import optuna
 
@@ -120,7 +133,8 @@ def stop_epochs(
         trial = study.ask()
         for epoch, loss in enumerate(curves[i], 1):
             trial.report(loss, epoch)
-            if epoch < len(curves[i]) and trial.should_prune():
+            error = errors[i][epoch - 1] if errors else math.nan
+            if epoch < len(curves[i]) and is_stopped(trial, error):
                 stops[i] = epoch
                 break
         if stops[i] is None and math.isfinite(curves[i][-1]):
@@ -137,7 +151,7 @@ def _choices(text: str, found: _Source) -> list[Choice]:
         raise UsageError("--pruners", unknown, "there is no such pruner", nearest(unknown, PRUNERS))
     chance = None
     if any(choice.name == "threshold" for choice in given):
-        chance = examine(load_task(found.task)).chance_loss
+        chance = examine(load_task(found.task)).chance_loss if found.measure.is_loss else None
     defaults = pruner_defaults(found.space, chance)
     resolved = [resolve(choice, defaults, "--pruners") for choice in given]
     for choice in resolved:
@@ -156,14 +170,14 @@ def _table(reference: str, objective: Objective | None) -> _Source:
         for cell in task.configurations
         for index in range(len(task.recorded_seeds(cell)))
     )
-    return _Source(curves, space, objective or "final", reference)
+    return _Source(curves, (), space, objective or "final", reference)
 
 
 def _study(study: str, storage: str, objective: Objective | None) -> _Source:
     spec = study_summary(storage, study).spec
     trials = [one for one in used_curves(storage, study) if one.trial.outcome is not Outcome.FAILED]
-    curves = [_whole(one) for one in trials]
-    whole = tuple(losses for losses in curves if losses)
+    found = [_whole(one, spec.measure) for one in trials]
+    whole = tuple(losses for losses, _ in found if losses)
     if not trials:
         raise NotFoundError("study", study, "it has no trial with a curve", "Go on with it: epochsearch run")
     if len(whole) < len(trials):
@@ -172,22 +186,28 @@ def _study(study: str, storage: str, objective: Objective | None) -> _Source:
         )
         action = "Search with --pruner none under another --study: what is there is not trained again."
         raise UsageError("study", study, rule, action)
-    return _Source(whole, spec.space, objective or spec.objective, spec.task)
+    errors = tuple(errors for losses, errors in found if losses)
+    return _Source(whole, errors, spec.space, objective or spec.objective, spec.task, spec.measure)
 
 
-def _whole(one: UsedCurves) -> Losses:
-    """Return the curve to the end that the trial's point asked for, empty if the ledger has less of it."""
-    epochs = zip(*(curve.reports for curve in one.curves), strict=False)
-    reports = [mean_report(folds) for folds in epochs][: one.trial.point.epochs]
-    losses = _losses(reports)
+def _whole(one: UsedCurves, measure: Measure) -> tuple[Losses, Losses]:
+    """Return a curve to the end that the trial's point asked for, and its standard errors over folds.
+
+    Both are empty if the ledger has less of it.
+    """
+    epochs = list(zip(*(curve.reports for curve in one.curves), strict=False))[: one.trial.point.epochs]
+    losses = _losses([mean_report(folds) for folds in epochs], measure)
     known = len(losses) == one.trial.point.epochs or (losses and not math.isfinite(losses[-1]))
-    return losses if known else ()
+    errors = tuple(standard_error([measure.of(fold) for fold in folds]) for folds in epochs[: len(losses)])
+    return (losses, errors) if known else ((), ())
 
 
-def _losses(reports: Sequence[EpochReport]) -> Losses:
-    """Return the validation losses up to the first epoch that is not finite."""
-    end = next((i + 1 for i, report in enumerate(reports) if not report.finite), len(reports))
-    losses = [report.val_loss for report in reports[:end]]
+def _losses(reports: Sequence[EpochReport], measure: Measure = THE_LOSS) -> Losses:
+    """Return what the objective reads of each epoch, up to the first that is not finite."""
+    values = [measure.of(report) for report in reports]
+    finite = [report.finite and math.isfinite(v) for report, v in zip(reports, values, strict=True)]
+    end = finite.index(False) + 1 if False in finite else len(reports)
+    losses = values[:end]
     if losses and not reports[end - 1].finite and math.isfinite(losses[-1]):
         losses[-1] = math.inf  # the training loss it was that ran away
     return tuple(losses)

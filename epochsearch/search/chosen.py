@@ -6,6 +6,7 @@ checkpoint up to there and is trained on where that is earlier: the same state b
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -52,12 +53,20 @@ def chosen_test_losses(
 def studies_test_losses(
     storage: str, studies: Sequence[str], workers: int = 0, stop: Stop | None = None
 ) -> dict[str, float]:
-    """Return by study the test loss of the point that each search chose, where there is one."""
-    read = zip(studies, studies_trials(storage, studies), strict=True)
-    best = {study: chosen_trial(tuple(trials)) for study, (_, trials) in read}
+    """Return by study what the objective reads on the test part at the point that each search chose.
+
+    A study without a completed trial, or whose test part has no such number, is left out.
+    """
+    read = dict(zip(studies, studies_trials(storage, studies), strict=True))
+    best = {study: chosen_trial(tuple(trials)) for study, (_, trials) in read.items()}
     chosen = [Chosen(study, trial.number) for study, trial in best.items() if trial is not None]
-    losses = chosen_test_losses(storage, chosen, workers, stop)
-    return {one.study: loss for one, loss in zip(chosen, losses, strict=True) if loss is not None}
+    found = {}
+    for one, score in zip(chosen, chosen_scores(storage, chosen, workers, stop), strict=True):
+        measure = read[one.study][0].measure
+        value = math.nan if score is None else measure.read(score.loss, score.metrics)
+        if not math.isnan(value):
+            found[one.study] = value
+    return found
 
 
 def chosen_scores(

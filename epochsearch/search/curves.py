@@ -38,6 +38,7 @@ class CurveReader:
                 torch=torch_version(),
                 threads=spec.threads,
                 length=point.epochs if recipe.length_bound else None,
+                metrics=spec.metrics,
             )
             for fold in range(spec.folds)
         )

@@ -138,7 +138,13 @@ class Search:
         identities = self._parts.curves.identities(proposal.point)
         stored, checkpoints = self._parts.curves.read(identities)
         trial = RunningTrial(
-            proposal, identities, self._spec.training_seed, self._spec.objective, stored, checkpoints
+            proposal,
+            identities,
+            self._spec.training_seed,
+            self._spec.objective,
+            self._spec.measure,
+            stored,
+            checkpoints,
         )
         entry = OpenTrial(
             number=proposal.number,
@@ -229,7 +235,8 @@ class Search:
         report = trial.reports[-1]
         self._charged += 1
         self._charged_seconds += report.seconds
-        self._parts.journal.report(trial.number, report.epoch, report.val_loss, trial.cost)
+        value = self._spec.measure.of(report)
+        self._parts.journal.report(trial.number, report.epoch, value, trial.cost)
         return verdict
 
     def _finish(self, trial: RunningTrial, outcome: Outcome, reason: str = "") -> None:

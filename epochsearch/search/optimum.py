@@ -6,6 +6,7 @@ The best of them is the optimum that regret is counted from.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -100,4 +101,5 @@ def _whole_curve(reader: CurveReader, configuration: Configuration, epochs: int)
 
 def _lowest(curve: Sequence[EpochReport], spec: StudySpec) -> float | None:
     first = spec.space.min_epochs if spec.objective == "final" else 1
-    return min((spec.measure.of(report) for report in curve[first - 1 :] if report.finite), default=None)
+    values = [spec.measure.of(report) for report in curve[first - 1 :] if report.finite]
+    return min((value for value in values if math.isfinite(value)), default=None)

@@ -21,6 +21,7 @@ from epochsearch.search.recipes import choice, names_of, resolve_recipe
 from epochsearch.search.samplers import SAMPLERS, make_sampler
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
+from epochsearch.tasks.metrics import choose_metrics
 from epochsearch.tasks.models import check_hyperparameters
 
 DEFAULT_TASK = "digits"
@@ -31,6 +32,8 @@ OPTIONS = {
     "sampler": "--sampler",
     "pruner": "--pruner",
     "objective": "--objective",
+    "optimise": "--optimise",
+    "metrics": "--metrics",
     "optimiser": "--optimiser",
     "schedule": "--schedule",
     "trials": "--trials",
@@ -72,14 +75,14 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     space = _space(settings, task, facts, where)
     _check_batch_size(space, facts, where)
     sampler = choice(settings.sampler or "tpe", SAMPLERS, where["sampler"], "sampler")
+    chosen = choose_metrics(task, settings.metrics, settings.optimise, where)
+    chance = facts.chance_loss if chosen.measure.is_loss else None
     spec = StudySpec(
         task=task.reference,
         fingerprint=facts.fingerprint,
         space=space,
         sampler=sampler,
-        pruner=choice(
-            settings.pruner or "median", pruner_defaults(space, facts.chance_loss), where["pruner"], "pruner"
-        ),
+        pruner=choice(settings.pruner or "median", pruner_defaults(space, chance), where["pruner"], "pruner"),
         objective=_objective(settings.objective or "final", where["objective"]),
         recipe=resolve_recipe(settings, task, space, where),
         seed=settings.seed or 0,
@@ -88,6 +91,8 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
         device=resolve_device(settings.device or "auto", where["device"]),
         threads=settings.threads or 1,
         resolution=settings.resolution or 0,
+        measure=chosen.measure,
+        metrics=chosen.names,
     )
     check_hyperparameters(task, dict(space.extras), names_of(spec, "optimiser"))
     make_pruner(spec.pruner)  # its own rules, before anything is stored

@@ -6,11 +6,14 @@ import math
 from dataclasses import dataclass, field
 from enum import Enum
 
+from epochsearch.analysis.folds import standard_error
 from epochsearch.core.curve import CurveIdentity, EpochReport, mean_report
+from epochsearch.core.measure import LOSS, Measure
 from epochsearch.core.spec import Objective
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.engines.job import Job
 from epochsearch.search.proposals import Proposal
+from epochsearch.search.stopping import is_stopped
 from epochsearch.store.checkpoints import Checkpoint
 
 DEATHS = 3
@@ -34,6 +37,7 @@ class RunningTrial:
     identities: tuple[CurveIdentity, ...]  # one a fold
     seed: int
     objective: Objective
+    measure: Measure
     stored: list[tuple[EpochReport, ...]]  # epochs the ledger has, one report a fold
     checkpoints: tuple[Checkpoint, ...]  # one a fold, all of one epoch, or none
     cost: Cost = field(default_factory=Cost)
@@ -84,37 +88,46 @@ class RunningTrial:
             seconds_charged=report.seconds,
             seconds_trained=report.seconds if trained else 0.0,
         )
-        self.proposal.trial.report(report.val_loss, report.epoch)
-        if not report.finite:
+        value = self.measure.of(report)
+        self.proposal.trial.report(value, report.epoch)
+        if not (report.finite and math.isfinite(value)):
             return Verdict.DIVERGED
         if report.epoch >= self.proposal.point.epochs:
             return Verdict.COMPLETED
-        return Verdict.PRUNED if self.proposal.trial.should_prune() else Verdict.GO_ON
+        error = standard_error([self.measure.of(fold) for fold in reports])
+        return Verdict.PRUNED if is_stopped(self.proposal.trial, error) else Verdict.GO_ON
 
     def record(self, outcome: Outcome, reason: str = "") -> TrialRecord:
         """Return the trial as it is remembered, had it ended now."""
         at = self._value_at() if outcome in (Outcome.COMPLETED, Outcome.PRUNED) else None
         if outcome is Outcome.DIVERGED:
-            reason = f"the loss was not finite after epoch {self.epochs_done}"
+            what = "loss" if not self.reports[-1].finite else self.measure.word
+            reason = f"the {what} was not finite after epoch {self.epochs_done}"
         return TrialRecord(
             number=self.number,
             outcome=outcome,
             point=self.proposal.point,
-            value=at.val_loss if at else None,
+            value=self.measure.of(at) if at else None,
             seed=self.seed,
             cost=self.cost,
             epochs_done=self.epochs_done,
             reason=reason,
-            metrics=at.metrics if at else (),
+            metrics=self._metrics(at) if at else (),
             value_epoch=at.epoch if at else None,
         )
 
     def _value_at(self) -> EpochReport | None:
-        """Return the report that the objective reads: the last one, or the one with the lowest loss."""
+        """Return the report that the objective reads: the last one, or the one with the lowest value."""
         if not self.reports:
             return None
         if self.objective == "final":
             return self.reports[-1]
-        return min(
-            self.reports, key=lambda report: report.val_loss if math.isfinite(report.val_loss) else math.inf
-        )
+        return min(self.reports, key=self._rank)
+
+    def _rank(self, report: EpochReport) -> float:
+        value = self.measure.of(report)
+        return value if math.isfinite(value) else math.inf
+
+    def _metrics(self, report: EpochReport) -> tuple[tuple[str, float], ...]:
+        """Return what is remembered beside the objective: the loss too where that is a metric."""
+        return report.metrics if self.measure.is_loss else (*report.metrics, (LOSS, report.val_loss))

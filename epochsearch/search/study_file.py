@@ -31,6 +31,8 @@ _TOP = {
     "sampler": str,
     "pruner": str,
     "objective": str,
+    "optimise": str,
+    "metrics": (str, list),
     "seed": int,
     "folds": int,
     "resolution": int,
@@ -76,6 +78,8 @@ def read_study_file(path: str) -> Settings:
         fields["time_limit"] = parse_duration(fields["time_limit"], f"{path} [budget] time")
     if "workers" in fields:
         fields["workers"] = str(fields["workers"])
+    if "metrics" in fields:
+        fields["metrics"] = _names(path, fields["metrics"])
     axes = {name: _axis(path, name, value) for name, value in tables["space"].items()}
     where = _places(path, fields, axes) | {
         f"training.{name}": f"{path} [training] {name} =" for name in training
@@ -100,10 +104,18 @@ def _checked(
         if not isinstance(value, known[key]) or isinstance(value, bool):
             kinds = known[key] if isinstance(known[key], tuple) else (known[key],)
             names = " or ".join(
-                {str: "text in quotes", int: "a whole number", float: "a number"}[kind] for kind in kinds
+                {str: "text in quotes", int: "a whole number", float: "a number", list: "a list"}[kind]
+                for kind in kinds
             )
             raise UsageError(f"{place} {key} =", repr(value), f"must be {names}", "Correct the value.")
     return dict(values)
+
+
+def _names(path: str, value: str | list[Any]) -> str:
+    """Return a list of names, or text, as the command line has it."""
+    if isinstance(value, list) and not all(isinstance(name, str) for name in value):
+        raise UsageError(f"{path} metrics =", repr(value), "must be names in quotes", "Correct the value.")
+    return value if isinstance(value, str) else ",".join(value)
 
 
 def _axis(path: str, name: str, value: Any) -> Any:

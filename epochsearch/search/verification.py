@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, mean_report
 from epochsearch.core.errors import SpecDiffersError, UsageError
+from epochsearch.core.measure import Measure
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.spec import StudySpec
 from epochsearch.engines.device import arithmetic, resolve_device
@@ -103,8 +104,10 @@ def verify(
         assert found is not None
         copies = {row.frozen.number: row.frozen for row in stored_trials(database, found.study_id)}
     differences = [
-        *_first(_against_copy(one, copies[one.trial.number].intermediate_values) for one in trials),
-        *_first(_own_value(one, copies[one.trial.number].value) for one in trials),
+        *_first(
+            _against_copy(one, spec.measure, copies[one.trial.number].intermediate_values) for one in trials
+        ),
+        *_first(_own_value(one, spec.measure, copies[one.trial.number].value) for one in trials),
     ]
     comparison = _Comparison(chosen)
     with closing(fresh_engine(task, spec, workers, folder)) as engine:
@@ -208,31 +211,32 @@ def _same(a: float, b: float) -> bool:
     return (float(a) + 0.0).hex() == (float(b) + 0.0).hex()  # SQLite keeps no sign of a zero, -log(1) has one
 
 
-def _against_copy(one: UsedCurves, copy: dict[int, float]) -> Difference | None:
-    """Return the first epoch whose loss is not what was reported to Optuna while it was trained."""
+def _against_copy(one: UsedCurves, measure: Measure, copy: dict[int, float]) -> Difference | None:
+    """Return the first epoch whose reading is not what was reported to Optuna while it was trained."""
+    name = "val_loss" if measure.is_loss else measure.name
     for epoch, reported in sorted(copy.items()):
-        loss = _mean_loss(one, epoch)
-        if loss is None or not _same(loss, reported):
-            return Difference(one.trial.number, 0, epoch, "val_loss", loss, reported, "reported to Optuna")
+        read = _mean_reading(one, measure, epoch)
+        if read is None or not _same(read, reported):
+            return Difference(one.trial.number, 0, epoch, name, read, reported, "reported to Optuna")
     return None
 
 
-def _own_value(one: UsedCurves, copy: float | None) -> Difference | None:
-    """Return the trial's value if it is not its curve's loss at that epoch, or not Optuna's copy of it."""
+def _own_value(one: UsedCurves, measure: Measure, copy: float | None) -> Difference | None:
+    """Return the trial's value if it is not what its curve reads there, or not Optuna's copy of it."""
     trial = one.trial
     if trial.value is None or trial.value_epoch is None:
         return None
-    loss = _mean_loss(one, trial.value_epoch)
-    for other, where in ((loss, "on its curve"), (copy, "told to Optuna")):
+    read = _mean_reading(one, measure, trial.value_epoch)
+    for other, where in ((read, "on its curve"), (copy, "told to Optuna")):
         if other is None or not _same(trial.value, other):
             return Difference(trial.number, 0, trial.value_epoch, "value", trial.value, other, where)
     return None
 
 
-def _mean_loss(one: UsedCurves, epoch: int) -> float | None:
-    """Return the validation loss after an epoch, the mean over folds; None if the ledger lacks it."""
+def _mean_reading(one: UsedCurves, measure: Measure, epoch: int) -> float | None:
+    """Return what the objective reads after an epoch, on the mean over folds; None if the ledger lacks it."""
     reports = [report for curve in one.curves for report in curve.reports if report.epoch == epoch]
-    return mean_report(tuple(reports)).val_loss if len(reports) == len(one.curves) else None
+    return measure.of(mean_report(tuple(reports))) if len(reports) == len(one.curves) else None
 
 
 def _first(found: Iterator[Difference | None]) -> list[Difference]:

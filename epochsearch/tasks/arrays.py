@@ -22,7 +22,7 @@ WIDEST = 1e18  # an input above it would overflow when 32-bit floats are squared
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Checked targets: int64 class indexes 0..outputs-1, or float32 of shape (rows,) or (rows, outputs)."""
+    """Checked targets: int64 class indexes 0..outputs-1, or float32 of shape (rows, ...)."""
 
     y: Array
     target: Target
@@ -57,7 +57,8 @@ def inputs(given: Any, where: str) -> Array:
 def targets(given: Any, asked: Target | None, where: str, *, by_function: bool = False) -> Encoded:
     """Return y encoded as the target `asked` for; None: whole numbers and text are classes, reals values.
 
-    by_function: the loss is the user's own, so targets of more than one column are values.
+    by_function: the loss is the user's own, so targets of more than one column are values. Asked for, classes
+    may stand at several positions a row, as in a mask: then their numbers are kept as they are.
 
     Raises:
         TaskError: Missing or non-finite values, a single class, or a shape that does not fit the loss.
@@ -75,6 +76,8 @@ def targets(given: Any, asked: Target | None, where: str, *, by_function: bool =
             raise TaskError(
                 where, f"y has {missing} missing values", "y must have none", "Drop or fill those rows."
             )
+    if asked == "classes" and _is_map(y):
+        return _class_map(y, where)
     if asked is None:
         real = y.dtype.kind == "f" or (by_function and y.ndim > 1)
         asked = "values" if real or (y.dtype.kind == "O" and _all_real(y)) else "classes"
@@ -157,6 +160,22 @@ def _classes(y: Array, where: str) -> Encoded:
     return Encoded(encoded.astype(np.int64), "classes", len(labels), tuple(str(label) for label in labels))
 
 
+def _is_map(y: Array) -> bool:
+    """Return whether y holds a class at each of several positions of a row; one-hot rows do not."""
+    if y.ndim < 2 or y.dtype.kind not in "iub":
+        return False
+    return y.ndim > 2 or not (y.min() >= 0 and (y.sum(axis=1) == 1).all())
+
+
+def _class_map(y: Array, where: str) -> Encoded:
+    lowest, highest = int(y.min()), int(y.max())
+    if lowest < 0 or highest == 0:
+        given = f"y has the classes {lowest} to {highest}"
+        rule = "classes at several positions must be whole numbers from 0, at least two"
+        raise TaskError(where, given, rule, "Encode the labels.")
+    return Encoded(y.astype(np.int64), "classes", highest + 1)
+
+
 def _binary(y: Array, where: str) -> Encoded:
     if y.ndim == 1:
         labels, encoded = _unique(y)
@@ -164,10 +183,10 @@ def _binary(y: Array, where: str) -> Encoded:
         if len(labels) == 2:
             return Encoded(encoded.astype(np.float32), "binary", 1, tuple(str(label) for label in labels))
     rule = "binary cross-entropy needs two classes, or numbers from 0 to 1"
-    if y.ndim > 2 or y.dtype.kind not in "fiub" or y.min() < 0 or y.max() > 1:
+    if y.dtype.kind not in "fiub" or y.min() < 0 or y.max() > 1:
         given = f"y has {len(np.unique(y.astype(str)))} different values in shape {y.shape}"
         raise TaskError(where, given, rule, "Use loss = 'cross-entropy' for several classes.")
-    return Encoded(y.astype(np.float32), "binary", 1 if y.ndim == 1 else y.shape[1])
+    return Encoded(y.astype(np.float32), "binary", int(np.prod(y.shape[1:])))
 
 
 def _values(y: Array, where: str) -> Encoded:

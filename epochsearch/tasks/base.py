@@ -9,7 +9,7 @@ class Mine(epochsearch.Task):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from epochsearch.core.axis import Written
@@ -28,6 +28,8 @@ class Task:
             optimiser.
         loss: "cross-entropy", "binary-cross-entropy", "mse", or a function (outputs, targets) -> mean loss.
             Default: by the type of the target (whole numbers: cross-entropy; real numbers: mse).
+        metrics: Names of metrics to compute on the validation part after each epoch, and functions (outputs,
+            targets) -> float of your own. Default: accuracy of classes, mean absolute error of real numbers.
         split: Shares of training, validation and test rows.
         standardise: Whether columns (of 2-d real inputs) are standardised, fitted on the training part only.
         standardise_target: Whether real targets are standardised likewise; the loss is then in units of their
@@ -42,6 +44,7 @@ class Task:
     batch_size: Written = "16,32,64,128,256"
     hyperparameters: Mapping[str, Written] = {}
     loss: str | Callable[[Any, Any], Any] | None = None
+    metrics: Sequence[str | Callable[[Any, Any], Any]] = ()
     split: tuple[float, float, float] = (0.70, 0.15, 0.15)
     standardise: bool = True
     standardise_target: bool = False

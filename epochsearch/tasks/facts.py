@@ -62,7 +62,7 @@ def _chance_loss(prepared: Prepared) -> float:
     y = prepared.train.y
     assert y is not None
     if prepared.target == "classes":
-        shares = np.bincount(y) / len(y)
+        shares = np.bincount(y.reshape(-1)) / y.size
         return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
     columns = y.reshape(len(y), -1).astype(np.float64)
     if prepared.target == "values":

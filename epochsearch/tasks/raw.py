@@ -132,18 +132,23 @@ def _from_dataset(task: Task, dataset: Any, asked: Target | None, where: str, *,
         raise TaskError(where, given, "every item must be (x, y)", "Correct __getitem__.") from error
     shape, dtype = pairs[0][0].shape, str(pairs[0][0].dtype)
     arrays.inputs(np.stack([x.reshape(-1) for x, _ in pairs if x.shape == shape]), where)
+    maps = asked is not None
     if asked is None:
         asked = "values" if y.dtype.kind == "f" or (by_function and y.ndim > 1) else "classes"
     if asked == "classes":
         labels = tuple(str(name) for name in getattr(dataset, "classes", None) or ())
-        return Raw(dataset, None, asked, _class_count(dataset, y, where), shape, labels, dtype=dtype)
+        count = _class_count(dataset, y, where, maps=maps)
+        return Raw(dataset, None, asked, count, shape, labels, dtype=dtype)
     outputs = 1 if y.ndim == 1 else y.shape[1]
     return Raw(dataset, None, asked, outputs, shape, dtype=dtype)
 
 
-def _class_count(dataset: Any, y: Array, where: str) -> int:
-    """Return how many classes a Dataset names (`classes`, `targets`), else how many its probed items need."""
-    if y.dtype.kind not in "iub" or y.ndim > 1 or y.min() < 0:
+def _class_count(dataset: Any, y: Array, where: str, *, maps: bool) -> int:
+    """Return how many classes a Dataset names (`classes`, `targets`), else how many its probed items need.
+
+    maps: whether there may be a class at each of several positions of an item.
+    """
+    if y.dtype.kind not in "iub" or (y.ndim > 1 and not maps) or y.min() < 0:
         given = f"an item of the Dataset has the target {y[0]}"
         raise TaskError(where, given, "classes must be whole numbers from 0", "Encode the labels.")
     named, everything = getattr(dataset, "classes", None), getattr(dataset, "targets", None)

@@ -74,6 +74,11 @@ class TableTask(Task):
         first = first[np.isfinite(first)]
         return float(np.median(first)) if len(first) else math.nan
 
+    @property
+    def recorded_metrics(self) -> tuple[str, ...]:
+        """The names of the metrics that its epochs have."""
+        return tuple(name.removeprefix("val_") for name in self._columns if _is_metric(name))
+
     def snap(self, configuration: Configuration) -> Configuration:
         """Return the nearest recorded configuration: first by batch size, in the logarithm.
 
@@ -104,11 +109,7 @@ class TableTask(Task):
         rows = self._rows(configuration, seed)
         values = {name: column[rows].tolist() for name, column in self._columns.items()}
         losses = self._diverged(values["val_loss"])
-        metrics = {
-            name.removeprefix("val_"): column
-            for name, column in values.items()
-            if name.startswith("val_") and name != "val_loss"
-        }
+        metrics = {name.removeprefix("val_"): column for name, column in values.items() if _is_metric(name)}
         return tuple(
             EpochReport(
                 epoch=int(epoch),
@@ -205,6 +206,10 @@ class TableTask(Task):
         given = f"epoch {int(epochs[wrong])} {'twice' if repeated else f'where {wrong + 1} was expected'}"
         given += f" at learning_rate, batch_size, seed = {cell}"
         raise TaskError(self.reference, given, rule, "Correct those rows.")
+
+
+def _is_metric(column: str) -> bool:
+    return column.startswith("val_") and column != "val_loss"
 
 
 def _nearest(value: float, recorded: set[float] | set[int]) -> float | int:

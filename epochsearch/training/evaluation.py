@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import torch
@@ -13,7 +12,9 @@ from epochsearch.core.errors import TaskError
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
 from epochsearch.tasks.prepared import Prepared
+from epochsearch.training.answers import answers_of, for_functions
 from epochsearch.training.batches import Source
+from epochsearch.training.metrics import MetricSet, Named
 from epochsearch.training.models.trained import Head
 
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -48,18 +49,26 @@ def head_of(loss: Loss, data: Prepared) -> Head:
 
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, source: Source, loss: Loss, data: Prepared
-) -> tuple[float, tuple[tuple[str, float], ...]]:
-    """Return the mean loss over the rows of `source` and the fitting metrics, with the model in eval mode."""
+    model: nn.Module, source: Source, loss: Loss, data: Prepared, metrics: MetricSet
+) -> tuple[float, Named]:
+    """Return the mean loss over the rows of `source` and the metrics, with the model in eval mode."""
     model.eval()
     total, measure = 0.0, 0.0
+    kept: list[tuple[Tensor, Tensor]] = []
     for x, y in source.ordered(EVALUATION_ROWS):
         outputs = model(x)
         total += loss(outputs, y).item() * len(x)
         measure += _metric_sum(data, outputs, y)
-    name = "mae" if data.target == "values" else "accuracy"
-    metrics = () if math.isnan(measure) else ((name, measure / source.rows),)
-    return total / source.rows, metrics
+        if metrics.needs_all_rows:
+            kept.append((outputs.cpu(), y.cpu()))
+    return total / source.rows, _measured(metrics, measure / source.rows, kept, data)
+
+
+def _measured(metrics: MetricSet, default: float, kept: list[tuple[Tensor, Tensor]], data: Prepared) -> Named:
+    if not kept:
+        return metrics.of_default(default)
+    outputs, targets = (torch.cat(parts) for parts in zip(*kept, strict=True))
+    return metrics.of(default, answers_of(data, outputs, targets), *for_functions(data, outputs, targets))
 
 
 def _metric_sum(data: Prepared, outputs: Tensor, targets: Tensor) -> float:
@@ -72,9 +81,10 @@ def _metric_sum(data: Prepared, outputs: Tensor, targets: Tensor) -> float:
     if outputs.numel() == targets.numel():  # one logit for each target
         right = (outputs.reshape(targets.shape) > 0) == (targets > 0.5)
         return right.reshape(len(targets), -1).double().mean(dim=1).sum().item()
-    if outputs.ndim != 2 or targets.ndim != 1:
+    if outputs.ndim != targets.ndim + 1:
         return float("nan")
-    return (outputs.argmax(dim=1) == targets).sum().item()
+    right = outputs.argmax(dim=1) == targets
+    return (right.sum() if right.ndim == 1 else right.double().flatten(1).mean(dim=1).sum()).item()
 
 
 def _inferred(data: Prepared, outputs: Tensor) -> str:

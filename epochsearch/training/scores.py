@@ -1,4 +1,4 @@
-"""The loss and the metric of a scikit-learn estimator on a part of the data."""
+"""The loss and the metrics of a scikit-learn estimator on a part of the data."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.prepared import Prepared
+from epochsearch.training.metrics import Answers
 from epochsearch.training.models.trained import Head
 
 _SMALLEST = 1e-7  # probabilities are kept this far from 0, as float32 would
@@ -20,8 +21,7 @@ _SMALLEST = 1e-7  # probabilities are kept this far from 0, as float32 would
 class Score:
     """How an estimator is measured."""
 
-    of: Callable[[Any, Array, Array], tuple[float, float]]  # (model, x, y) -> mean loss, metric
-    metric: str
+    of: Callable[[Any, Array, Array], tuple[float, Answers]]  # (model, x, y) -> mean loss, and what it says
     classes: Array | None  # int64, what `partial_fit` of a classifier is told; None for a regressor
     head: Head = "values"  # what the estimator says of a row
 
@@ -42,14 +42,15 @@ def choose_score(model: Any, data: Prepared, where: str) -> Score:
             raise TaskError(where, f"returned the classifier {kind} for real targets", rule, action)
         count = 2 if data.target == "binary" else data.outputs
         if hasattr(model, "predict_proba"):
-            return Score(_log_loss, "accuracy", np.arange(count), "probabilities")
-        return Score(_error_rate, "accuracy", np.arange(count), "classes")
+            return Score(
+                lambda fitted, x, y: _log_loss(fitted, x, y, count), np.arange(count), "probabilities"
+            )
+        return Score(lambda fitted, x, y: _error_rate(fitted, x, y, count), np.arange(count), "classes")
     if is_regressor(model):
         if data.target != "values":
             action = "Use a classifier, or set the task's loss to 'mse'."
             raise TaskError(where, f"returned the regressor {kind} for classes", rule, action)
-        scale = data.target_scale
-        return Score(lambda fitted, x, y: _squared_error(fitted, x, y, scale), "mae", None)
+        return Score(lambda fitted, x, y: _squared_error(fitted, x, y, data), None)
     raise TaskError(where, f"returned a {kind}", rule, "Return a classifier or a regressor.")
 
 
@@ -58,17 +59,19 @@ def _single(data: Prepared) -> bool:
     return data.outputs == 1 and y is not None and bool(np.isin(y, (0.0, 1.0)).all())
 
 
-def _log_loss(model: Any, x: Array, y: Array) -> tuple[float, float]:
+def _log_loss(model: Any, x: Array, y: Array, classes: int) -> tuple[float, Answers]:
     shares = np.asarray(model.predict_proba(x), dtype=np.float64)  # (rows, classes)
     right = np.clip(shares[np.arange(len(y)), y], _SMALLEST, 1.0)
-    return float(-np.log(right).mean()), float((shares.argmax(axis=1) == y).mean())
+    return float(-np.log(right).mean()), Answers(y, shares.argmax(axis=1), classes, shares, _SMALLEST)
 
 
-def _error_rate(model: Any, x: Array, y: Array) -> tuple[float, float]:
-    right = float((model.predict(x) == y).mean())
-    return 1.0 - right, right
+def _error_rate(model: Any, x: Array, y: Array, classes: int) -> tuple[float, Answers]:
+    said = model.predict(x)
+    return 1.0 - float((said == y).mean()), Answers(y, said, classes)
 
 
-def _squared_error(model: Any, x: Array, y: Array, scale: float) -> tuple[float, float]:
-    errors = np.asarray(model.predict(x), dtype=np.float64).reshape(y.shape) - y
-    return float((errors**2).mean()), float(np.abs(errors).mean()) * scale
+def _squared_error(model: Any, x: Array, y: Array, data: Prepared) -> tuple[float, Answers]:
+    said = np.asarray(model.predict(x), dtype=np.float64).reshape(y.shape)
+    in_units = [values.astype(np.float64) * data.target_scale + data.target_mean for values in (y, said)]
+    right, answered = (values.reshape(len(y), -1) for values in in_units)
+    return float(((said - y) ** 2).mean()), Answers(right, answered)

@@ -24,8 +24,9 @@ from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
 from epochsearch.tasks.models import recipe_names
 from epochsearch.tasks.prepared import Part, prepare, prepare_final, sealed_test, split_rows
+from epochsearch.training.metrics import NEED_SHARES, MetricSet
 from epochsearch.training.models.estimator import Estimator
-from epochsearch.training.scores import choose_score
+from epochsearch.training.scores import Score, choose_score
 from epochsearch.training.trusted import load_trusted
 
 _RAN_AWAY = re.compile(
@@ -58,6 +59,8 @@ class SklearnLearner:
             raise TaskError(f"{place(task)} data()", "returned a Dataset", rule, "Return (X, y).")
         self._model = _seeded(model, identity)
         self._score = choose_score(model, data, self._where)
+        self._metrics = MetricSet(task, identity.metrics, data)
+        _check_metrics(identity, self._score, model, self._where)
         self._train, self._validation = self._arrays(data.train), self._arrays(data.validation)
         self._classes = {} if self._score.classes is None else {"classes": self._score.classes}
         self._libraries = ThreadpoolController()
@@ -75,13 +78,15 @@ class SklearnLearner:
             try:
                 self._train_epoch(epoch)
                 train_loss, _ = self._score.of(self._model, *self._train)
-                val_loss, metric = self._score.of(self._model, *self._validation)
+                val_loss, answers = self._score.of(self._model, *self._validation)
             except Exception as error:
                 if not _RAN_AWAY.search(str(error)):
                     raise self._refused(error) from error
-                train_loss = val_loss = metric = float("nan")
+                train_loss = val_loss = float("nan")
+                metrics = self._metrics.none()
+            else:
+                metrics = self._metrics.of_answers(answers)
         self._epoch = epoch
-        metrics = ((self._score.metric, metric),)
         return EpochReport(epoch, train_loss, val_loss, time.perf_counter() - started, metrics)
 
     def test(self) -> SealedScore | None:
@@ -90,10 +95,9 @@ class SklearnLearner:
         if not len(split_rows(self._task, fold, folds).test):
             return None
         with self._quiet():
-            loss, metric = self._score.of(
-                self._model, *self._arrays(sealed_test(self._task, fold, folds, final=self._whole))
-            )
-        return SealedScore(loss, ((self._score.metric, metric),))
+            part = sealed_test(self._task, fold, folds, final=self._whole)
+            loss, answers = self._score.of(self._model, *self._arrays(part))
+            return SealedScore(loss, self._metrics.of_answers(answers))
 
     def trained(self) -> Estimator:
         """Return the estimator after the last epoch, to predict with."""
@@ -156,6 +160,13 @@ def _check_recipe(task: Task, identity: CurveIdentity, model: Any, where: str) -
     if callable(loss_of(task)):
         rule = "a loss of your own needs an nn.Module"
         raise TaskError(where, f"returned a {type(model).__name__}", rule, "Remove the task's loss.")
+
+
+def _check_metrics(identity: CurveIdentity, score: Score, model: Any, where: str) -> None:
+    asked = [name for name in identity.metrics if name in NEED_SHARES]
+    if asked and score.head != "probabilities":
+        rule = f"{asked[0]} needs probabilities, and {type(model).__name__} has no predict_proba"
+        raise TaskError(where, f"with the metric {asked[0]}", rule, "Use another estimator or metric.")
 
 
 def _seeded(model: Any, identity: CurveIdentity) -> Any:

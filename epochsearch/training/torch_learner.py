@@ -22,6 +22,7 @@ from epochsearch.tasks.models import recipe_in_force
 from epochsearch.tasks.prepared import Part, Prepared, prepare, prepare_final, sealed_test, split_rows
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
 from epochsearch.training.evaluation import EVALUATION_ROWS, Loss, choose_loss, evaluate, head_of
+from epochsearch.training.metrics import MetricSet
 from epochsearch.training.models.network import Network
 from epochsearch.training.optimisers import make_optimiser
 from epochsearch.training.schedules import Schedule
@@ -53,6 +54,7 @@ class TorchLearner:
         )
         self._model = model.to(device)
         self._recipe = recipe_in_force(task, identity.recipe, identity.configuration)
+        self._metrics = MetricSet(task, identity.metrics, self._data)
         self._loss = _fitting_loss(task, self._data, self._model, self._train)
         self._training_loss = training_loss(task, self._data, self._loss, self._recipe, device)
         self._optimiser = make_optimiser(
@@ -78,7 +80,7 @@ class TorchLearner:
         epoch = self._epoch + 1
         seed_libraries(self._identity.seed, self._identity.fold, epoch)
         train_loss, gradient_norm = self._train_epoch(epoch)
-        val_loss, metrics = evaluate(self._model, self._validation, self._loss, self._data)
+        val_loss, metrics = evaluate(self._model, self._validation, self._loss, self._data, self._metrics)
         self._schedule.epoch_ended(val_loss)
         self._epoch = epoch
         seconds = time.perf_counter() - started
@@ -92,7 +94,7 @@ class TorchLearner:
         part = sealed_test(self._task, fold, folds, final=self._whole)
         source = DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
         seed_libraries(self._identity.seed, fold, self._epoch)
-        return SealedScore(*evaluate(self._model, source, self._loss, self._data))
+        return SealedScore(*evaluate(self._model, source, self._loss, self._data, self._metrics))
 
     def trained(self) -> Network:
         """Return the module after the last epoch, to predict with."""

@@ -112,6 +112,7 @@ def identity(
     fold: int = 0,
     folds: int = 1,
     length: int | None = None,
+    metrics: tuple[str, ...] = (),
 ) -> CurveIdentity:
     """Return the identity of a curve of `task`."""
     recipe = Recipe(
@@ -131,6 +132,7 @@ def identity(
         torch="t",
         threads=1,
         length=length,
+        metrics=metrics,
     )
 
 
@@ -155,6 +157,7 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     "searched weight decay": (f"{HERE}:Noisy", {"optimiser": "adamw", "extras": {"weight_decay": 0.1}}),
     "scikit-learn": (f"{HERE}:Estimator", {}),
     "scikit-learn network": (f"{HERE}:Network", {}),
+    "metrics that were asked for": (f"{HERE}:Noisy", {"metrics": ("accuracy", "f1_macro", "roc_auc")}),
     "table": ("table", {}),
     "digits-cnn": ("digits-cnn", {"batch_size": 256}),
     **{f"optimiser {name}": (f"{HERE}:Noisy", {"optimiser": name}) for name in OPTIMISERS},
