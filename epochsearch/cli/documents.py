@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from epochsearch.core.curve import EpochReport
+from epochsearch.core.curve import EpochReport, peak_memory
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialCurve, TrialRecord
 
@@ -115,6 +115,8 @@ def _trial(curve: TrialCurve) -> dict[str, Any]:
         "epochs_repeated": trial.cost.epochs_repeated,
         "seconds_charged": number(trial.cost.seconds_charged),
         "seconds_trained": number(trial.cost.seconds_trained),
+        "memory_bytes": peak_memory(curve.reports),
+        "epoch_seconds": [number(report.seconds) for report in curve.reports],
         **_curve(curve.reports),
         "folds": [_curve(reports) for reports in curve.folds] if len(curve.folds) > 1 else [],
     }

@@ -51,8 +51,10 @@ def export(
     if study is not None and file is not None:
         from epochsearch.cli.rows import trial_rows
         from epochsearch.store.archive import study_trials
+        from epochsearch.store.resources import trial_memory
 
-        written.append(_written(trial_rows(study, study_trials(url, study)), file, "FILE"))
+        rows = trial_rows(study, study_trials(url, study), trial_memory(url, study))
+        written.append(_written(rows, file, "FILE"))
     if curves is not None:
         written.append(_written(_curve_rows(url, study), curves, "--curves"))
     if json:

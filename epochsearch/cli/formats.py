@@ -93,6 +93,15 @@ def sparkline(values: Sequence[float], width: int, *, unicode: bool = True) -> s
     )
 
 
+def bytes_text(size: float) -> str:
+    """Return 512 B, 3.1 MB, 312 MB, 1.4 GB, in powers of 1000."""
+    for unit in ("B", "kB", "MB"):
+        if size < 999.5:
+            return f"{size:.0f} {unit}" if size >= 9.95 or unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.0f} GB" if size >= 99.5 else f"{size:.1f} GB"
+
+
 def count_text(count: int, noun: str) -> str:
     """Return 1 trial, 2 trials."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -5,7 +5,7 @@ Further hyperparameters stand under `param_NAME`, metrics under `metric_NAME`; e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from epochsearch.cli.texts import recipe_text
@@ -19,8 +19,14 @@ from epochsearch.store.used_curves import LedgerCurve
 Row = dict[str, Any]
 
 
-def trial_rows(study: str, trials: Sequence[TrialRecord]) -> list[Row]:
-    """Return one row per trial."""
+def trial_rows(
+    study: str, trials: Sequence[TrialRecord], memory: Mapping[int, int] | None = None
+) -> list[Row]:
+    """Return one row per trial.
+
+    memory: the peak of a trial in bytes by its number, where it was measured.
+    """
+    peaks = memory or {}
     rows = [
         {
             **_identity(study, trial),
@@ -32,6 +38,7 @@ def trial_rows(study: str, trials: Sequence[TrialRecord]) -> list[Row]:
             "epochs_repeated": trial.cost.epochs_repeated,
             "seconds_charged": trial.cost.seconds_charged,
             "seconds_trained": trial.cost.seconds_trained,
+            "memory_bytes": peaks.get(trial.number),
             "reason": trial.reason,
             **{f"metric_{name}": value for name, value in trial.metrics},
         }
@@ -64,6 +71,7 @@ def table_rows(curves: Sequence[LedgerCurve]) -> list[Row]:
             "train_loss": report.train_loss,
             **{f"val_{name}": value for name, value in report.metrics},
             "seconds": report.seconds,
+            **({} if report.memory_bytes is None else {"memory_bytes": report.memory_bytes}),
         }
         for (configuration, seed), group in folds.items()
         if len(group) == group[0].identity.folds

@@ -22,8 +22,9 @@ def show(study: StudyArgument, storage: StorageOption = None, json: JsonOption =
         return
     from epochsearch.cli.spreads import best_spread, spreads
     from epochsearch.cli.texts import best_rows, best_trials, study_facts, trial_columns
+    from epochsearch.store.resources import trial_memory
 
-    facts = study_facts(summary, best_spread(url, summary))
+    facts = study_facts(summary, best_spread(url, summary), trial_memory(url, study))
     if is_extension(summary.spec):
         from epochsearch.cli.extension_texts import extension_facts
         from epochsearch.search.extended import read_extension

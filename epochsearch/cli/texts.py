@@ -9,6 +9,7 @@ from epochsearch.analysis.folds import Spread
 from epochsearch.cli.console import Fact
 from epochsearch.cli.formats import (
     ago_text,
+    bytes_text,
     count_text,
     duration_text,
     hyperparameter_text,
@@ -79,8 +80,14 @@ def search_facts(summary: StudySummary, why: str, spread: Spread | None = None) 
     return facts + _best_facts(summary, spread) + _cost_facts(summary)
 
 
-def study_facts(summary: StudySummary, spread: Spread | None = None) -> list[Fact]:
-    """Return what `show` says of a study apart from its table of points."""
+def study_facts(
+    summary: StudySummary, spread: Spread | None = None, memory: Mapping[int, int] | None = None
+) -> list[Fact]:
+    """Return what `show` says of a study apart from its table of points.
+
+    spread: of the best trial over its folds; memory: the peak of each trial in bytes by its number, where it
+    was measured.
+    """
     spec = summary.spec
     threads = f"{count_text(spec.threads, 'thread')} per worker"
     axes = [f"{name.replace('_', ' ')} {axis}" for name, axis in spec.space.axes.items()]
@@ -98,7 +105,16 @@ def study_facts(summary: StudySummary, spread: Spread | None = None) -> list[Fac
             f"{spec.seed}, {count_text(spec.folds, 'fold')}, {spec.device}, {threads}",
         ),
     ]
-    return facts + _best_facts(summary, spread) + _cost_facts(summary) + [("State", _state(summary))]
+    facts += _best_facts(summary, spread) + _cost_facts(summary)
+    if memory:
+        facts.append(("Memory", _memory_text(summary, memory)))
+    return [*facts, ("State", _state(summary))]
+
+
+def _memory_text(summary: StudySummary, memory: Mapping[int, int]) -> str:
+    text = f"{bytes_text(max(memory.values()))} at most in a worker"
+    best = memory.get(summary.best.number) if summary.best else None
+    return text if best is None else f"{text}, {bytes_text(best)} for the best"
 
 
 def recipe_text(recipe: Recipe, between: str = "\n") -> str:

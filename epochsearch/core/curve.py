@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,7 +26,7 @@ class EpochReport:
     metrics: tuple[tuple[str, float], ...] = ()  # on the validation part, by name
     average_loss: float | None = None  # as val_loss, of the averaged weights; None: none, or not a number
     gradient_norm: float | None = None  # largest over the epoch's steps; None: not measured, or not a number
-    memory_bytes: int | None = None  # peak of the process (of the device, on CUDA) so far; None: not measured
+    memory_bytes: int | None = None  # its peak, of the process (on CUDA of the device); None: not measured
 
     @property
     def finite(self) -> bool:
@@ -104,6 +105,11 @@ def _key(identity: CurveIdentity) -> str:
     return hashlib.sha256(identity.canonical.encode()).hexdigest()
 
 
+def peak_memory(reports: Iterable[EpochReport]) -> int | None:
+    """Return the highest memory of these epochs in bytes; None if none of them was measured."""
+    return max((report.memory_bytes for report in reports if report.memory_bytes is not None), default=None)
+
+
 def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:
     """Return the mean over folds of the same epoch (seconds are summed); a single report as it is."""
     if len(reports) == 1:
@@ -118,7 +124,7 @@ def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:
         metrics=tuple((name, _mean([column[name] for column in columns])) for name in names),
         average_loss=_mean_if_all([r.average_loss for r in reports]),
         gradient_norm=_mean_if_all([r.gradient_norm for r in reports]),
-        memory_bytes=max((r.memory_bytes for r in reports if r.memory_bytes is not None), default=None),
+        memory_bytes=peak_memory(reports),
     )
 
 

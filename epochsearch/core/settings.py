@@ -12,9 +12,6 @@ from epochsearch.core.choice import Scalar
 TABLE_PREFIX = "table:"
 """What a reference to a recorded table begins with."""
 
-TABLE_PREFIX = "table:"
-"""What a reference to a recorded table begins with."""
-
 
 @dataclass(frozen=True, slots=True)
 class Settings:

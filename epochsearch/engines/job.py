@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
+from epochsearch.engines.memory import MemoryMeter, make_meter
 from epochsearch.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from epochsearch.tasks.base import Task
 from epochsearch.training.learner import Learner, make_learner
@@ -87,8 +88,9 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
     frozen, last = done, time.monotonic()
     seconds = job.checkpoints[0].seconds if done else 0.0
     healthy, freezing = True, job.freezing and not task.recorded
+    meter = None if task.recorded else make_meter(job.identities[0].device.split("-")[0])
     for epoch in range(done + 1, job.upto + 1):
-        reports = tuple(learner.run_epoch() for learner in learners)
+        reports = tuple(_epoch(learner, meter) for learner in learners)
         seconds += sum(report.seconds for report in reports)
         healthy = all(report.finite for report in reports)
         kept: tuple[Checkpoint, ...] = ()
@@ -104,6 +106,15 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
         last_kept = yield from _freeze(learners, job, done, seconds, folder)
     scores = tuple(learner.test() for learner in learners) if job.test and done == job.upto else ()
     yield JobEnded(job.number, last_kept, scores)
+
+
+def _epoch(learner: Learner, meter: MemoryMeter | None) -> EpochReport:
+    """Train one more epoch; return its report with the memory it took."""
+    if meter is None:
+        return learner.run_epoch()
+    meter.begin()
+    report = learner.run_epoch()
+    return replace(report, memory_bytes=meter.peak())
 
 
 def _begun(task: Task, job: Job, folder: Path) -> Generator[Message, bool, tuple[list[Learner], int]]:

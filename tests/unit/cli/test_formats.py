@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from epochsearch.cli.formats import (
     ago_text,
+    bytes_text,
     clock_text,
     duration_text,
     hyperparameter_text,
@@ -126,3 +127,21 @@ def test_a_sparkline_is_never_wider_than_its_room(values: list[float], width: in
 def test_a_thinned_sparkline_keeps_the_last_value() -> None:
     """Where the curve stands now is always shown."""
     assert sparkline([*[0.0] * 99, 1.0], 10)[-1] == "█"
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (3_140_000, "3.1 MB"),
+        (312_400_000, "312 MB"),
+        (999_600_000, "1.0 GB"),
+        (16e9, "16.0 GB"),
+        (640e9, "640 GB"),
+    ],
+)
+def test_sizes_are_told_in_powers_of_1000(size: float, text: str) -> None:
+    """Two digits at least, three at most."""
+    assert bytes_text(size) == text

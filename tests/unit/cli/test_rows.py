@@ -31,6 +31,13 @@ def test_every_row_has_every_column() -> None:
     assert (rows[0]["metric_accuracy"], rows[1]["metric_accuracy"]) == (None, 0.9815)
 
 
+def test_a_trial_has_the_peak_of_its_memory_where_it_was_measured() -> None:
+    """In bytes."""
+    rows = trial_rows("s", [trial(0), trial(1)], {1: 3 * 10**8})
+
+    assert [row["memory_bytes"] for row in rows] == [None, 300_000_000]
+
+
 def test_a_further_hyperparameter_has_its_own_column() -> None:
     """Its name stands after `param_`, so that it can never hide another column."""
     point = Point(5, Configuration(0.1, 32, (("seed", 3),)))
