@@ -23,6 +23,7 @@ from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
 from epochsearch.tasks.metrics import choose_metrics
 from epochsearch.tasks.models import check_hyperparameters
+from epochsearch.tasks.prepared import split_rows
 
 DEFAULT_TASK = "digits"
 DEFAULT_TRIALS = 100
@@ -72,8 +73,9 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     where = OPTIONS | dict(settings.where)
     _at_least(settings, where)
     facts = facts or examine(task)
-    space = _space(settings, task, facts, where)
-    _check_batch_size(space, facts, where)
+    train_rows = _train_rows(task, facts, settings.folds or 1)
+    space = _space(settings, task, train_rows, where)
+    _check_batch_size(space, train_rows, where)
     sampler = choice(settings.sampler or "tpe", SAMPLERS, where["sampler"], "sampler")
     chosen = choose_metrics(task, settings.metrics, settings.optimise, where)
     chance = facts.chance_loss if chosen.measure.is_loss else None
@@ -146,11 +148,18 @@ def default_name(task: Task, spec: StudySpec) -> str:
     return f"{task.name}-{spec.sampler.name}-{digest[:6]}"
 
 
-def _space(settings: Settings, task: Task, facts: TaskFacts, where: dict[str, str]) -> Space:
+def _train_rows(task: Task, facts: TaskFacts, folds: int) -> int:
+    """Return the rows of the smallest training part of all folds; 0 of recorded curves."""
+    if task.recorded or folds == 1:
+        return facts.train_rows
+    return min(len(split_rows(task, fold, folds).train) for fold in range(folds))
+
+
+def _space(settings: Settings, task: Task, train_rows: int, where: dict[str, str]) -> Space:
     written = {
         "epochs": task.epochs,
         "learning_rate": task.learning_rate,
-        "batch_size": _fitting(task.batch_size, facts),
+        "batch_size": _fitting(task.batch_size, train_rows),
         **task.hyperparameters,
         **settings.axes,
     }
@@ -161,12 +170,12 @@ def _space(settings: Settings, task: Task, facts: TaskFacts, where: dict[str, st
     return space
 
 
-def _fitting(sizes: Written, facts: TaskFacts) -> Written:
+def _fitting(sizes: Written, train_rows: int) -> Written:
     """Return the default batch sizes that the training part can fill; a task's own sizes as they are."""
-    if sizes != Task.batch_size or not facts.train_rows:
+    if sizes != Task.batch_size or not train_rows:
         return sizes
-    fitting = [size for size in str(sizes).split(",") if int(size) <= facts.train_rows]
-    return ",".join(fitting) or str(facts.train_rows)
+    fitting = [size for size in str(sizes).split(",") if int(size) <= train_rows]
+    return ",".join(fitting) or str(train_rows)
 
 
 def _check_recorded(space: Space, own: Space, where: str) -> None:
@@ -175,11 +184,11 @@ def _check_recorded(space: Space, own: Space, where: str) -> None:
         raise UsageError(where, str(space.epochs), rule, f"Ask for at most {own.max_epochs}.")
 
 
-def _check_batch_size(space: Space, facts: TaskFacts, where: dict[str, str]) -> None:
-    if facts.train_rows and space.max_batch_size > facts.train_rows:
-        rule = f"a batch must not be larger than the training part ({facts.train_rows:,} rows)"
+def _check_batch_size(space: Space, train_rows: int, where: dict[str, str]) -> None:
+    if train_rows and space.max_batch_size > train_rows:
+        rule = f"a batch must not be larger than the smallest training part ({train_rows:,} rows)"
         place = where.get("batch_size", option_name("batch_size"))
-        raise UsageError(place, str(space.batch_size), rule, f"Give sizes up to {facts.train_rows}.")
+        raise UsageError(place, str(space.batch_size), rule, f"Give sizes up to {train_rows}.")
 
 
 def _objective(text: str, where: str) -> Objective:

@@ -31,6 +31,8 @@ class Task:
         metrics: Names of metrics to compute on the validation part after each epoch, and functions (outputs,
             targets) -> float of your own. Default: accuracy of classes, mean absolute error of real numbers.
         split: Shares of training, validation and test rows.
+        split_by: "random" (classes in equal shares, groups whole), or "time": the rows stand in the order of
+            time, each part comes after the one before it, and each fold's validation rows after its training.
         standardise: Whether columns (of 2-d real inputs) are standardised, fitted on the training part only.
         standardise_target: Whether real targets are standardised likewise; the loss is then in units of their
             variance (1 is what the training mean scores) and metrics are scaled back to the original units.
@@ -46,6 +48,7 @@ class Task:
     loss: str | Callable[[Any, Any], Any] | None = None
     metrics: Sequence[str | Callable[[Any, Any], Any]] = ()
     split: tuple[float, float, float] = (0.70, 0.15, 0.15)
+    split_by: str = "random"
     standardise: bool = True
     standardise_target: bool = False
     optimiser: str = "adam"
@@ -63,6 +66,13 @@ class Task:
     def data(self) -> Any:
         """Return (inputs, targets): arrays, tensors or DataFrames of equal length, or a map-style Dataset."""
         raise NotImplementedError
+
+    def groups(self) -> Any:
+        """Return the group of each row, as names or numbers: a group is never split over parts or folds.
+
+        None: every row stands alone.
+        """
+        return None
 
     def model(self, *arguments: Any, **hyperparameters: Any) -> Any:
         """Return a fresh nn.Module, or a scikit-learn estimator with `partial_fit`.

@@ -19,6 +19,7 @@ import numpy as np
 from epochsearch.tasks import arrays
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.groups import groups_of
 from epochsearch.tasks.raw import Raw, kept_with, probe, raw_data
 from epochsearch.tasks.table import TableTask
 
@@ -26,7 +27,19 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_TASK_PARTS = ("arrays", "base", "losses", "models", "prepared", "preprocessing", "raw", "splits")
+_TASK_PARTS = (
+    "arrays",
+    "base",
+    "group_splits",
+    "groups",
+    "kept",
+    "losses",
+    "models",
+    "prepared",
+    "preprocessing",
+    "raw",
+    "splits",
+)
 _TABLE_PARTS = (
     "tasks/table.py",
     "tasks/table_axes.py",
@@ -35,7 +48,7 @@ _TABLE_PARTS = (
     "training/table_learner.py",
 )
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-_SETTINGS = ("loss", "split", "standardise", "standardise_target")
+_SETTINGS = ("loss", "split", "split_by", "standardise", "standardise_target")
 
 
 def fingerprint(task: Task) -> str:
@@ -134,6 +147,9 @@ def _tree(file: Path) -> ast.Module:
 
 def _add_data(digest: _Hash, task: Task, raw: Raw) -> None:
     digest.update(repr((raw.target, raw.outputs, raw.labels, raw.rows)).encode())
+    groups = groups_of(task, raw.rows)
+    if groups is not None:
+        _add_array(digest, groups)
     if raw.y is not None:
         _add_array(digest, raw.x)
         _add_array(digest, raw.y)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +12,7 @@ from epochsearch.core.errors import EpochsearchError, TaskError
 from epochsearch.tasks import arrays
 from epochsearch.tasks.arrays import Array, Encoded
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.kept import kept_with, same_randomness
 from epochsearch.tasks.losses import TARGETS, Target, loss_of, place
 from epochsearch.tasks.splits import unsealed
 
@@ -22,7 +20,6 @@ FEWEST_ROWS = 10
 PROBED_ITEMS = (
     256  # of a Dataset, none of the test part: read to learn the target's kind and to fingerprint it
 )
-_TORCH_INITIAL_SEED = 67280421310721  # what torch starts with, so that data are the same in any process
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +59,6 @@ def raw_data(task: Task) -> Raw:
     return raw
 
 
-def kept_with(task: Task) -> dict[object, Any]:
-    """Return the dict that keeps what is computed from a task's data, for the life of the task object."""
-    kept: dict[object, Any] = vars(task).setdefault("_kept", {})
-    return kept
-
-
 def probe(task: Task, dataset: Any) -> Iterator[tuple[Any, Any]]:
     """Yield up to PROBED_ITEMS items of a Dataset, evenly spaced; the test part stays unread (law 7)."""
     rows = unsealed(task, len(dataset))
@@ -80,7 +71,7 @@ def _called(task: Task) -> Any:
     if type(task).data is Task.data:
         raise TaskError(where, "", "a task needs this method", "Define data(self) and return (X, y).")
     try:
-        with _same_randomness():
+        with same_randomness():
             return task.data()
     except EpochsearchError:
         raise
@@ -166,28 +157,6 @@ def _check_rows(rows: int, where: str) -> None:
     if rows < FEWEST_ROWS:
         rule = f"at least {FEWEST_ROWS} are needed to split them into training, validation and test"
         raise TaskError(where, f"returned {rows} rows", rule, "Return more data.")
-
-
-@contextmanager
-def _same_randomness() -> Iterator[None]:
-    """Seed the global random sources for the block: data made with them are the same in every process.
-
-    NumPy's global generator is outdated, but a user's code may draw from it: hence the `noqa`.
-    """
-    torch = sys.modules.get("torch")
-    states = random.getstate(), np.random.get_state()  # noqa: NPY002
-    torch_state = torch.get_rng_state() if torch else None
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002
-    if torch:
-        torch.manual_seed(_TORCH_INITIAL_SEED)
-    try:
-        yield
-    finally:
-        random.setstate(states[0])
-        np.random.set_state(states[1])  # noqa: NPY002
-        if torch:
-            torch.set_rng_state(torch_state)
 
 
 __all__ = ["Encoded", "Raw", "kept_with", "probe", "raw_data"]

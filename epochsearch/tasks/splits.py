@@ -1,4 +1,7 @@
-"""Which rows are for training, validation and test: a property of the task, never of a study's seed."""
+"""Which rows are for training, validation and test: a property of the task, never of a study's seed.
+
+Rows are drawn at random with the classes in equal shares, or in whole groups, or cut in the order of time.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from epochsearch.core.errors import TaskError
+from epochsearch.core.errors import TaskError, nearest
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.group_splits import cut_between_groups
+from epochsearch.tasks.groups import groups_of
 from epochsearch.tasks.losses import place
 
 if TYPE_CHECKING:
@@ -20,23 +25,33 @@ _SEED = 0  # of every split
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Row numbers of the three parts, in the order in which the split drew them."""
+    """Row numbers of the three parts, in the order in which the split drew them, or in that of time."""
 
     train: Array
     validation: Array
     test: Array
 
 
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What is looked at when rows are drawn; by row number."""
+
+    by_time: bool
+    labels: Array | None  # classes, to have them in equal shares
+    groups: Array | None  # kept whole
+
+
 def split(task: Task, raw: Raw, fold: int, folds: int) -> Rows:
     """Return the rows of each part; with several folds the test rows stay what they are for one.
 
     Raises:
-        TaskError: The shares do not add up, a part would be empty, or there are more folds than rows.
+        TaskError: The shares do not add up, a part would be empty, there are more folds than rows or groups,
+            or the task's `split_by` or `groups` are wrong.
     """
-    labels = _labels(raw)
-    train, validation, test = _fixed(task, raw.rows, labels)
+    drawing = _drawing(task, raw.rows, _labels(raw))
+    train, validation, test = _fixed(task, raw.rows, drawing)
     if folds > 1:
-        train, validation = _fold(np.concatenate([train, validation]), fold, folds, labels, place(task))
+        train, validation = _fold(np.concatenate([train, validation]), fold, folds, drawing, place(task))
     if not len(train) or not len(validation):
         part = "training" if not len(train) else "validation"
         given = f"{raw.rows} rows split as {'/'.join(f'{share:g}' for share in _shares(task))}"
@@ -48,21 +63,42 @@ def unsealed(task: Task, rows: int) -> Array:
     """Return, in order, the rows of a Dataset that are outside the test part: all that a search may read.
 
     Raises:
-        TaskError: The shares do not add up.
+        TaskError: The shares do not add up, or the task's `split_by` or `groups` are wrong.
     """
-    train, validation, _ = _fixed(task, rows, None)
+    train, validation, _ = _fixed(task, rows, _drawing(task, rows, None))
     return np.sort(np.concatenate([train, validation]))
 
 
-def _fixed(task: Task, rows: int, labels: Array | None) -> tuple[Array, Array, Array]:
+def _drawing(task: Task, rows: int, labels: Array | None) -> _Drawing:
+    where, groups = place(task), groups_of(task, rows)
+    if task.split_by not in ("random", "time"):
+        rule = "must be 'random' or 'time'"
+        raise TaskError(
+            f"{where} split_by", repr(task.split_by), rule, nearest(str(task.split_by), ("random", "time"))
+        )
+    if task.split_by == "time" and groups is not None:
+        rule = "rows are cut in the order of time or kept in groups, not both"
+        raise TaskError(f"{where} split_by", "'time' with groups()", rule, "Remove one of the two.")
+    return _Drawing(task.split_by == "time", labels, groups)
+
+
+def _fixed(task: Task, rows: int, drawing: _Drawing) -> tuple[Array, Array, Array]:
     """Return the rows of the fixed training, validation and test part."""
     _, validation_share, test_share = _shares(task)
     held_back = validation_share + test_share
-    train, rest = _cut(np.arange(rows), held_back, labels)
+    _check_groups(drawing.groups, 3 if test_share else 2, place(task))
+    train, rest = _cut(np.arange(rows), held_back, drawing, parts=2 if test_share else 1)
     if not test_share:
         return train, rest, rest[:0]
-    validation, test = _cut(rest, test_share / held_back, labels)
+    validation, test = _cut(rest, test_share / held_back, drawing)
     return train, validation, test
+
+
+def _check_groups(groups: Array | None, parts: int, where: str) -> None:
+    count = parts if groups is None else len(np.unique(groups))
+    if count < parts:
+        rule = f"whole groups cannot be split into {parts} parts"
+        raise TaskError(f"{where} groups()", f"has {count} groups", rule, "Name smaller groups.")
 
 
 def _shares(task: Task) -> tuple[float, float, float]:
@@ -83,8 +119,18 @@ def _labels(raw: Raw) -> Array | None:
     return raw.y
 
 
-def _cut(rows: Array, share: float, labels: Array | None) -> tuple[Array, Array]:
-    """Return the rows in two, the second with this share of them; stratified where every class has enough."""
+def _cut(rows: Array, share: float, drawing: _Drawing, parts: int = 1) -> tuple[Array, Array]:
+    """Return the rows in two, the second with this share of them; it is to be cut into `parts` later on."""
+    if drawing.by_time:
+        end = len(rows) - round(len(rows) * share)
+        return rows[:end], rows[end:]
+    if drawing.groups is not None:
+        return cut_between_groups(rows, share, drawing.labels, drawing.groups, parts)
+    return _cut_at_random(rows, share, drawing.labels)
+
+
+def _cut_at_random(rows: Array, share: float, labels: Array | None) -> tuple[Array, Array]:
+    """Return the rows in two, drawn at random; stratified where every class has enough."""
     from sklearn.model_selection import train_test_split
 
     try:
@@ -93,20 +139,43 @@ def _cut(rows: Array, share: float, labels: Array | None) -> tuple[Array, Array]
     except ValueError:
         if labels is None:
             return rows, rows[:0]
-        return _cut(rows, share, None)
+        return _cut_at_random(rows, share, None)
     return first, second
 
 
-def _fold(rows: Array, fold: int, folds: int, labels: Array | None, where: str) -> tuple[Array, Array]:
-    from sklearn.model_selection import KFold, StratifiedKFold
+def _fold(rows: Array, fold: int, folds: int, drawing: _Drawing, where: str) -> tuple[Array, Array]:
+    """Return the training and validation rows of one fold of `rows`."""
+    from sklearn.model_selection import (
+        GroupKFold,
+        KFold,
+        StratifiedGroupKFold,
+        StratifiedKFold,
+        TimeSeriesSplit,
+    )
 
-    if folds > len(rows):
-        rule = f"there are only {len(rows)} training and validation rows"
-        raise TaskError(f"{where} --folds", str(folds), rule, "Ask for fewer folds.")
-    classes = None if labels is None else labels[rows]
+    _check_folds(rows, folds, drawing, where)
+    groups = None if drawing.groups is None else drawing.groups[rows]
+    classes = None if drawing.labels is None else drawing.labels[rows]
     if classes is not None and np.unique(classes, return_counts=True)[1].min() < folds:
         classes = None  # too few rows of a class for one in every fold
-    kind = KFold if classes is None else StratifiedKFold
-    cuts = kind(n_splits=folds, shuffle=True, random_state=_SEED).split(rows, classes)
+    drawn = {"n_splits": folds, "shuffle": True, "random_state": _SEED}
+    if drawing.by_time:
+        cuts = TimeSeriesSplit(n_splits=folds).split(rows)
+    elif groups is not None:
+        kind = GroupKFold if classes is None else StratifiedGroupKFold
+        cuts = kind(**drawn).split(rows, classes, groups)
+    else:
+        cuts = (KFold if classes is None else StratifiedKFold)(**drawn).split(rows, classes)
     train, validation = list(cuts)[fold]
     return rows[train], rows[validation]
+
+
+def _check_folds(rows: Array, folds: int, drawing: _Drawing, where: str) -> None:
+    most, noun = len(rows), "training and validation rows"
+    if drawing.by_time:
+        most, noun = len(rows) - 1, f"{noun} after the first one"
+    if drawing.groups is not None:
+        most, noun = len(np.unique(drawing.groups[rows])), "groups outside the test part"
+    if folds > most:
+        rule = f"there are only {most} {noun}"
+        raise TaskError(f"{where} --folds", str(folds), rule, "Ask for fewer folds.")

@@ -90,3 +90,28 @@ def test_a_wrong_setting_is_told_in_its_place(said, message):
     """Where, what was given, the rule, what to do."""
     with pytest.raises(EpochsearchError, match=message):
         resolve_settings(Settings(**({"device": "cpu"} | said)), Small())
+
+
+class Series(Small):
+    """The same rows in the order of time."""
+
+    split_by = "time"
+
+
+def test_a_batch_must_fit_the_smallest_fold():
+    """The first of three folds in the order of time is trained on 19 rows: as many as validate it."""
+    of_time = Settings(device="cpu", folds=3)
+
+    assert str(resolve_settings(of_time, Series()).spec.space.batch_size) == "16"
+    with pytest.raises(EpochsearchError, match=r"--batch-size 32: .*smallest training part \(19 rows\)"):
+        resolve_settings(Settings(device="cpu", folds=3, axes={"batch_size": "32"}), Series())
+
+
+def test_what_is_optimised_is_part_of_the_spec():
+    """A metric with its direction; a bound of chance is known of the loss alone."""
+    spec = resolved(optimise="f1").spec
+
+    assert (spec.measure.name, spec.measure.maximise, spec.metrics) == ("f1", True, ("accuracy", "f1"))
+    assert resolved(pruner="threshold").spec.pruner.values["upper"] > 0
+    with pytest.raises(EpochsearchError, match="no chance loss to take as a bound; give one"):
+        resolved(pruner="threshold", optimise="f1")
