@@ -38,6 +38,7 @@ _WHOLE = {  # option -> its least value
     "folds": 1,
     "seed": 0,
     "resolution": 0,
+    "patience": 1,
 }
 _TIMES = ("time_limit", "time_budget")
 
@@ -65,6 +66,8 @@ def settings_from(said: dict[str, Any]) -> Settings:
         where[name] = "TASK" if name == "task" else option
         if name in ("epochs", "learning_rate", "batch_size"):
             axes[name] = value
+        elif name == "min_delta":
+            fields[name] = parse_number(value, option)
         elif name in _WHOLE:
             fields[name] = parse_whole(value, option, _WHOLE[name])
         else:

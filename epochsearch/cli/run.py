@@ -19,14 +19,17 @@ from epochsearch.cli.search_options import (
     FoldsOption,
     LearningRateOption,
     MetricsOption,
+    MinDeltaOption,
     ObjectiveOption,
     OptimiseOption,
     OptimiserOption,
     ParamOption,
+    PatienceOption,
     ResolutionOption,
     ScheduleOption,
     ThreadsOption,
     TrainingOption,
+    WeightsOption,
     WorkersOption,
     option,
 )
@@ -80,6 +83,9 @@ def run(
     schedule: ScheduleOption = None,
     training: TrainingOption = None,
     accumulate: AccumulateOption = None,
+    weights: WeightsOption = None,
+    patience: PatienceOption = None,
+    min_delta: MinDeltaOption = None,
     trials: Annotated[str | None, option("--trials", "N", "End after N trials in total.")] = None,
     epoch_budget: Annotated[
         str | None, option("--epoch-budget", "N", "End after N charged epochs in total.")

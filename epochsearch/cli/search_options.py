@@ -82,6 +82,22 @@ AccumulateOption = Annotated[
     str | None,
     option("--accumulate", "N", "Take each batch in N parts: the same step, less memory. [default: 1]"),
 ]
+WeightsOption = Annotated[
+    str | None,
+    option(
+        "--weights",
+        "raw|average|better",
+        "Whose result counts: the last weights', their running average's, or the better one. [default: raw]",
+    ),
+]
+PatienceOption = Annotated[
+    str | None,
+    option("--patience", "N", "End a trial, at its best epoch, after N epochs that brought nothing."),
+]
+MinDeltaOption = Annotated[
+    str | None,
+    option("--min-delta", "X", "For --patience: progress of no more than X is none. [default: 0]"),
+]
 WorkersOption = Annotated[
     str | None,
     option("--workers", "N|auto", "Worker processes; 0: train in this one. [default: auto, one per core]"),

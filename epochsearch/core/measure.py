@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from epochsearch.core.curve import EpochReport
 
 LOSS = "loss"
+AVERAGE = "average_"
+"""How the name of a metric begins that is of the averaged weights."""
+
+Metrics: TypeAlias = tuple[tuple[str, float], ...]
+Weights: TypeAlias = Literal["raw", "average", "better"]
+WEIGHTS: tuple[Weights, ...] = ("raw", "average", "better")
+"""Whose weights' result counts: the last ones, their average along the way, or whichever is better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +28,7 @@ class Measure:
 
     name: str = LOSS
     maximise: bool = False  # whether the metric is better the higher it is
+    weights: Weights = "raw"  # whose result it is
 
     @property
     def is_loss(self) -> bool:
@@ -29,7 +38,8 @@ class Measure:
     @property
     def title(self) -> str:
         """How a sentence names it: validation loss, validation balanced accuracy."""
-        return f"validation {self.word}"
+        of = "" if self.weights == "raw" else f" of the {_OF[self.weights]}"
+        return f"validation {self.word}{of}"
 
     @property
     def word(self) -> str:
@@ -38,15 +48,36 @@ class Measure:
 
     def of(self, report: EpochReport) -> float:
         """Return what the objective reads off an epoch; NaN if it was not computed."""
+        if self.weights_at(report) == "average":
+            return self._of_average(report)
         return self.read(report.val_loss, report.metrics)
 
-    def read(self, loss: float, metrics: tuple[tuple[str, float], ...]) -> float:
+    def weights_at(self, report: EpochReport) -> Weights:
+        """Return whether it is the raw or the averaged weights' result that counts after an epoch."""
+        if self.weights != "better":
+            return self.weights
+        raw, average = self.read(report.val_loss, report.metrics), self._of_average(report)
+        return "average" if average < raw or math.isnan(raw) else "raw"
+
+    def _of_average(self, report: EpochReport) -> float:
+        loss = math.nan if report.average_loss is None else report.average_loss
+        return self.read(loss, averaged_metrics(report.metrics))
+
+    def read(self, loss: float, metrics: Metrics) -> float:
         """Return the same of a loss and metrics, of whatever part of the data."""
         return loss if self.is_loss else self.shown(dict(metrics).get(self.name, math.nan))
 
     def shown(self, value: float) -> float:
         """Return an objective as the metric that it was read off, or a metric as an objective."""
         return 1.0 - value if self.maximise else value
+
+
+_OF = {"average": "averaged weights", "better": "better of raw and averaged weights"}
+
+
+def averaged_metrics(metrics: Metrics) -> Metrics:
+    """Return the metrics of the averaged weights, under their own names."""
+    return tuple((name.removeprefix(AVERAGE), value) for name, value in metrics if name.startswith(AVERAGE))
 
 
 THE_LOSS = Measure()

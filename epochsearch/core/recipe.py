@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from epochsearch.core.augmentation import NO_STEPS
 from epochsearch.core.choice import Choice, Scalar, parse_choice, resolve
 from epochsearch.core.techniques import TECHNIQUES
 
@@ -49,6 +50,11 @@ class Recipe:
     l1: float = 0.0
     class_weights: str = "none"
     precision: str = "float32"
+    augment: str = NO_STEPS
+    noise: float = 0.0
+    token_dropout: float = 0.0
+    average: float = 0.0
+    average_norms: str = "copied"
     gradient_norm: bool = False
 
     @property

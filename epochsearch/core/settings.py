@@ -27,6 +27,9 @@ class Settings:
     objective: str | None = None
     optimise: str | None = None  # what the objective reads: loss, or a metric
     metrics: str | None = None  # names, as "accuracy,f1_macro"
+    weights: str | None = None  # whose result that is: raw, average or better
+    patience: int | None = None  # epochs without progress after which a trial ends
+    min_delta: float | None = None  # what counts as progress
     optimiser: str | None = None
     schedule: str | None = None
     trials: int | None = None

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from epochsearch.core.choice import Choice, parse_choice, scalar_text
 from epochsearch.core.measure import LOSS, THE_LOSS, Measure
+from epochsearch.core.patience import ENDLESS, Patience
 from epochsearch.core.recipe import Recipe
 from epochsearch.core.space import Space, parse_space
 
@@ -22,7 +23,15 @@ OBJECTIVES: tuple[Objective, ...] = ("final", "best")
 TASKS_OWN = "default"
 """How the metrics are written that a task computes when none are asked for."""
 
-_ADDED: Mapping[str, Any] = {"optimise": LOSS, "maximise": False, "metrics": TASKS_OWN, "training": {}}
+_ADDED: Mapping[str, Any] = {
+    "optimise": LOSS,
+    "maximise": False,
+    "metrics": TASKS_OWN,
+    "training": {},
+    "weights": "raw",
+    "patience": 0,
+    "min_delta": 0.0,
+}
 """Keys that specs have gained, with their defaults: at its default a key is no part of the canonical text."""
 
 
@@ -44,6 +53,7 @@ class StudySpec:
     threads: int  # per worker
     resolution: int = 0  # learning rates a decade that proposals are moved to; 0: none
     measure: Measure = THE_LOSS  # what the objective reads
+    patience: Patience = ENDLESS  # how long a trial reads on without progress
     metrics: tuple[str, ...] = ()  # computed each epoch on the validation part; none: the task's own
 
     def to_dict(self) -> dict[str, Any]:
@@ -67,6 +77,9 @@ class StudySpec:
             "maximise": self.measure.maximise,
             "metrics": ",".join(self.metrics) or TASKS_OWN,
             "training": self.recipe.techniques,
+            "weights": self.measure.weights,
+            "patience": self.patience.epochs,
+            "min_delta": self.patience.min_delta,
         }
 
     @classmethod
@@ -91,7 +104,8 @@ class StudySpec:
             device=stored["device"],
             threads=stored["threads"],
             resolution=stored.get("resolution", 0),
-            measure=Measure(stored["optimise"], stored["maximise"]),
+            measure=Measure(stored["optimise"], stored["maximise"], stored["weights"]),
+            patience=Patience(stored["patience"], stored["min_delta"]),
             metrics=() if stored["metrics"] == TASKS_OWN else tuple(stored["metrics"].split(",")),
         )
 

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from epochsearch.core.augmentation import NO_STEPS, parse_steps, steps_text
 from epochsearch.core.choice import Scalar, scalar_text
 from epochsearch.core.errors import UsageError, nearest
 
@@ -24,13 +25,17 @@ class Technique:
     low: float = 0.0  # the least number
     below: float = math.inf  # all numbers are less than this
     words: tuple[str, ...] = ()  # what may be said instead of a number
+    steps: bool = False  # a text of augmentation steps
 
     def checked(self, value: Scalar) -> bool | int | float | str:
         """Return `value` in the technique's own type.
 
         Raises:
             ValueError: It may not be that; the message says the rule.
+            UsageError: A step of an augmentation may not be that.
         """
+        if self.steps:
+            return steps_text(parse_steps(str(value), "augment"))
         if self.words:
             fits = value in self.words
         elif isinstance(self.default, bool):
@@ -64,6 +69,15 @@ TECHNIQUES: Mapping[str, Technique] = {
     "l1": Technique(0.0, "how strongly weights are drawn to exactly 0, per step and unit of learning rate"),
     "class_weights": Technique("none", "balanced: rare classes count as much", words=("none", "balanced")),
     "precision": Technique("float32", "bf16: mixed precision while training", words=("float32", "bf16")),
+    "augment": Technique(NO_STEPS, "changes training images: steps like rotate(degrees=5)+flip", steps=True),
+    "noise": Technique(0.0, "the standard deviation of noise that is added to training inputs"),
+    "token_dropout": Technique(0.0, "the share of training tokens that are made unknown", below=1.0),
+    "average": Technique(0.0, "epochs over which an average of the weights reaches back; 0: no average"),
+    "average_norms": Technique(
+        "copied",
+        "recomputed: batch norm's statistics are computed anew for the average",
+        words=("copied", "recomputed"),
+    ),
     "gradient_norm": Technique(False, "true: each epoch reports the largest norm of its steps' gradients"),
 }
 """Every technique by the name it has everywhere; each is a field of `Recipe`."""

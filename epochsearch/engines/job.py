@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
+from epochsearch.core.measure import Weights
 from epochsearch.engines.memory import MemoryMeter, make_meter
 from epochsearch.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from epochsearch.tasks.base import Task
@@ -31,6 +32,7 @@ class Job:
     checkpoints: tuple[Checkpoint, ...] = ()  # one a fold, all of the same epoch; none: from the start
     freezing: bool = True  # whether its state is frozen on the way and at its end
     test: bool = False  # whether it is scored on the sealed test part at its end: the final evaluation only
+    weights: Weights = "raw"  # whose score that is: raw or average
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
     last_kept: tuple[Checkpoint, ...] = ()
     if healthy and freezing and done > frozen:
         last_kept = yield from _freeze(learners, job, done, seconds, folder)
-    scores = tuple(learner.test() for learner in learners) if job.test and done == job.upto else ()
+    scores = tuple(learner.test(job.weights) for learner in learners) if job.test and done == job.upto else ()
     yield JobEnded(job.number, last_kept, scores)
 
 

@@ -13,8 +13,9 @@ from contextlib import closing
 from typing import NamedTuple
 
 from epochsearch.analysis.results import chosen_trial
-from epochsearch.core.curve import SealedScore
+from epochsearch.core.curve import SealedScore, mean_report
 from epochsearch.core.errors import NotFoundError, SpecDiffersError, TaskError
+from epochsearch.core.measure import Measure, Weights
 from epochsearch.core.spec import StudySpec
 from epochsearch.engines.job import Job
 from epochsearch.search.curves import CurveReader
@@ -41,6 +42,12 @@ class _State(NamedTuple):
 
     keys: tuple[str, ...]
     epoch: int
+    weights: Weights = "raw"  # or average
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """What a look is remembered under: the averaged weights of a curve are not its raw ones."""
+        return self.keys if self.weights == "raw" else (*self.keys, self.weights)
 
 
 def chosen_test_losses(
@@ -91,12 +98,14 @@ def chosen_scores(
         for study, wanted in numbers.items()
         for one in used_curves(storage, study, wanted)
     }
-    states = {one: state for one in chosen if (state := _state(used.get(one))) is not None}
+    states = {
+        one: state for one in chosen if (state := _state(used.get(one), specs[one.study].measure)) is not None
+    }
     with closing(open_database(storage, create=False)) as database:
         scores = {
             state: score
             for state in dict.fromkeys(states.values())
-            if (score := seen_score(database, state.keys, state.epoch)) is not None
+            if (score := seen_score(database, state.looked_at, state.epoch)) is not None
         }
         _record(database, states, scores, scores)
         for spec, members in _by_task(specs, states, scores).items():
@@ -106,10 +115,13 @@ def chosen_scores(
     return [scores.get(states[one]) if one in states else None for one in chosen]
 
 
-def _state(one: UsedCurves | None) -> _State | None:
+def _state(one: UsedCurves | None, measure: Measure) -> _State | None:
     if one is None or one.trial.value is None or one.trial.value_epoch is None or not one.curves:
         return None
-    return _State(one.keys, one.trial.value_epoch)
+    epoch = one.trial.value_epoch
+    reports = tuple(report for curve in one.curves for report in curve.reports if report.epoch == epoch)
+    weights = measure.weights_at(mean_report(reports)) if len(reports) == len(one.curves) else "raw"
+    return _State(one.keys, epoch, weights)
 
 
 def _by_task(
@@ -146,7 +158,8 @@ def _evaluated(
         identities = tuple(curve.identity for curve in used[one].curves)
         _, checkpoints = reader.read(identities)
         usable = checkpoints if checkpoints and checkpoints[0].epoch <= state.epoch else ()
-        jobs.append(Job(number, identities, state.epoch, usable, freezing=False, test=True))
+        job = Job(number, identities, state.epoch, usable, freezing=False, test=True, weights=state.weights)
+        jobs.append(job)
     with closing(fresh_engine(task, spec, workers, database.checkpoint_folder)) as engine:
         for ended in run_jobs(engine, jobs, stop=stop):
             found = [score for score in ended.scores if score is not None]
@@ -165,7 +178,7 @@ def _record(
     for one, state in states.items():
         whose[state].append(one)
     looks = [
-        Look(one.study, one.trial, state.epoch, scores[state], state.keys)
+        Look(one.study, one.trial, state.epoch, scores[state], state.looked_at)
         for state in seen
         for one in whose[state]
     ]

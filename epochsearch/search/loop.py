@@ -143,6 +143,7 @@ class Search:
             self._spec.training_seed,
             self._spec.objective,
             self._spec.measure,
+            self._spec.patience,
             stored,
             checkpoints,
         )

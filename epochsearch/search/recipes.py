@@ -8,6 +8,7 @@ from typing import Any, Literal
 from epochsearch.core.axis import Axis, Choices, Range
 from epochsearch.core.choice import Choice, Defaults, Scalar, parse_choice, resolve
 from epochsearch.core.errors import UsageError, nearest
+from epochsearch.core.measure import WEIGHTS, Weights
 from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, option_name
@@ -38,11 +39,29 @@ def resolve_recipe(settings: Settings, task: Task, space: Space, where: Mapping[
         name = next(iter(settings.training))
         rule = "recorded curves are not trained: no technique applies to them"
         raise UsageError(where[f"training.{name}"], "", rule, "Leave it out.")
+    if resolve_weights(settings, task, where) != "raw" and "average" not in {*techniques, *searched}:
+        techniques["average"] = 1.0
     return Recipe(
         choice(settings.optimiser or task.optimiser, OPTIMISERS, where["optimiser"], "optimiser"),
         choice(settings.schedule or task.schedule, SCHEDULES, where["schedule"], "schedule"),
         **{name: value for name, value in techniques.items() if name not in searched},
     )
+
+
+def resolve_weights(settings: Settings, task: Task, where: Mapping[str, str]) -> Weights:
+    """Return whose result the objective reads.
+
+    Raises:
+        UsageError: It is not one of the three, or the curves hold no average.
+    """
+    asked = settings.weights or "raw"
+    for weights in WEIGHTS:
+        if asked == weights and not (task.recorded and weights != "raw"):
+            return weights
+    if task.recorded and asked in WEIGHTS:
+        rule = "recorded curves have no averaged weights"
+        raise UsageError(where["weights"], asked, rule, "Leave the option out.")
+    raise UsageError(where["weights"], asked, "must be raw, average or better", nearest(asked, WEIGHTS))
 
 
 def names_of(spec: StudySpec, part: Literal["optimiser", "schedule"]) -> tuple[str, ...]:

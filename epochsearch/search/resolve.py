@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from epochsearch.core.axis import Written
 from epochsearch.core.choice import Choice
 from epochsearch.core.errors import UsageError, nearest
+from epochsearch.core.patience import Patience
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, option_name, parse_space
 from epochsearch.core.spec import OBJECTIVES, Limits, Objective, StudySpec
 from epochsearch.engines.device import resolve_device
 from epochsearch.search.pruners import make_pruner, pruner_defaults
-from epochsearch.search.recipes import choice, names_of, resolve_recipe
+from epochsearch.search.recipes import choice, names_of, resolve_recipe, resolve_weights
 from epochsearch.search.samplers import SAMPLERS, make_sampler
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
@@ -35,6 +36,9 @@ OPTIONS = {
     "objective": "--objective",
     "optimise": "--optimise",
     "metrics": "--metrics",
+    "weights": "--weights",
+    "patience": "--patience",
+    "min_delta": "--min-delta",
     "optimiser": "--optimiser",
     "schedule": "--schedule",
     "trials": "--trials",
@@ -78,6 +82,8 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     _check_batch_size(space, train_rows, where)
     sampler = choice(settings.sampler or "tpe", SAMPLERS, where["sampler"], "sampler")
     chosen = choose_metrics(task, settings.metrics, settings.optimise, where)
+    patience = _patience(settings, where)
+    objective = settings.objective or ("best" if patience.epochs else "final")
     chance = facts.chance_loss if chosen.measure.is_loss else None
     spec = StudySpec(
         task=task.reference,
@@ -85,7 +91,7 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
         space=space,
         sampler=sampler,
         pruner=choice(settings.pruner or "median", pruner_defaults(space, chance), where["pruner"], "pruner"),
-        objective=_objective(settings.objective or "final", where["objective"]),
+        objective=_objective(objective, where["objective"]),
         recipe=resolve_recipe(settings, task, space, where),
         seed=settings.seed or 0,
         training_seed=settings.seed or 0 if settings.training_seed is None else settings.training_seed,
@@ -93,7 +99,8 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
         device=resolve_device(settings.device or "auto", where["device"]),
         threads=settings.threads or 1,
         resolution=settings.resolution or 0,
-        measure=chosen.measure,
+        measure=replace(chosen.measure, weights=resolve_weights(settings, task, where)),
+        patience=patience,
         metrics=chosen.names,
     )
     check_hyperparameters(task, dict(space.extras), names_of(spec, "optimiser"))
@@ -109,6 +116,14 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
         worker_count(settings.workers, task.recorded, where["workers"]),
         settings.study or default_name(task, spec),
     )
+
+
+def _patience(settings: Settings, where: dict[str, str]) -> Patience:
+    patience = Patience(settings.patience or 0, settings.min_delta or 0.0)
+    if patience.min_delta and not patience.epochs:
+        rule = "it says what counts as progress where trials end without"
+        raise UsageError(where["min_delta"], f"{patience.min_delta:g}", rule, "Add --patience N.")
+    return patience
 
 
 def worker_count(asked: str | None, recorded: bool, where: str = "--workers") -> int:
@@ -215,6 +230,7 @@ def _cores() -> int:
 
 def _at_least(settings: Settings, where: dict[str, str]) -> None:
     floors = {"trials": 1, "epoch_budget": 1, "seed": 0, "folds": 1, "threads": 1, "resolution": 0}
+    floors |= {"patience": 1, "min_delta": 0}
     for item in fields(settings):
         value = getattr(settings, item.name)
         if item.name in floors and value is not None and value < floors[item.name]:

@@ -9,6 +9,7 @@ from enum import Enum
 from epochsearch.analysis.folds import standard_error
 from epochsearch.core.curve import CurveIdentity, EpochReport, mean_report
 from epochsearch.core.measure import LOSS, Measure
+from epochsearch.core.patience import Patience
 from epochsearch.core.spec import Objective
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.engines.job import Job
@@ -38,6 +39,7 @@ class RunningTrial:
     seed: int
     objective: Objective
     measure: Measure
+    patience: Patience
     stored: list[tuple[EpochReport, ...]]  # epochs the ledger has, one report a fold
     checkpoints: tuple[Checkpoint, ...]  # one a fold, all of one epoch, or none
     cost: Cost = field(default_factory=Cost)
@@ -92,10 +94,13 @@ class RunningTrial:
         self.proposal.trial.report(value, report.epoch)
         if not (report.finite and math.isfinite(value)):
             return Verdict.DIVERGED
-        if report.epoch >= self.proposal.point.epochs:
+        if report.epoch >= self.proposal.point.epochs or self._out_of_patience():
             return Verdict.COMPLETED
         error = standard_error([self.measure.of(fold) for fold in reports])
         return Verdict.PRUNED if is_stopped(self.proposal.trial, error) else Verdict.GO_ON
+
+    def _out_of_patience(self) -> bool:
+        return self.patience.is_out([self.measure.of(report) for report in self.reports])
 
     def record(self, outcome: Outcome, reason: str = "") -> TrialRecord:
         """Return the trial as it is remembered, had it ended now."""

@@ -42,7 +42,13 @@ _TOP = {
     "study": str,
 }
 _BUDGET = {"trials": int, "epochs": int, "time": (str, int, float)}
-_TRAINING = {"optimiser": str, "schedule": str}
+_TRAINING = {
+    "optimiser": str,
+    "schedule": str,
+    "weights": str,
+    "patience": int,
+    "min_delta": (int, float),
+}
 _FIELDS = {"epochs": "epoch_budget", "time": "time_limit"}
 _TABLES = ("space", "budget", "training")
 
@@ -132,6 +138,6 @@ def _axis(path: str, name: str, value: Any) -> Any:
 def _places(path: str, fields: Mapping[str, Any], axes: Mapping[str, Any]) -> dict[str, str]:
     places = {field: f"{path} {field}" for field in fields}
     names = {"trials": "[budget] trials", "epoch_budget": "[budget] epochs", "time_limit": "[budget] time"}
-    names |= {"optimiser": "[training] optimiser", "schedule": "[training] schedule"}
+    names |= {key: f"[training] {key}" for key in _TRAINING}
     places |= {field: f"{path} {name}" for field, name in names.items() if field in fields}
     return places | {name: f"{path} [space] {name} =" for name in axes}

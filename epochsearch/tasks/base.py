@@ -36,6 +36,8 @@ class Task:
         standardise: Whether columns (of 2-d real inputs) are standardised, fitted on the training part only.
         standardise_target: Whether real targets are standardised likewise; the loss is then in units of their
             variance (1 is what the training mean scores) and metrics are scaled back to the original units.
+        padding_token, unknown_token: Which tokens stand for nothing and for any token; `token_dropout` leaves
+            the one and puts the other in place of some.
         optimiser, schedule: Defaults of the recipe.
         training: Techniques of the recipe by name, as {"clip_norm": 1.0}; see `core.techniques`.
     """
@@ -51,6 +53,8 @@ class Task:
     split_by: str = "random"
     standardise: bool = True
     standardise_target: bool = False
+    padding_token: int = 0
+    unknown_token: int = 1
     optimiser: str = "adam"
     schedule: str = "constant"
     training: Mapping[str, Scalar] = {}

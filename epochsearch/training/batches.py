@@ -6,8 +6,8 @@ normalisation has no variance on one row.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeAlias
 
 import torch
 from torch import Tensor
@@ -19,13 +19,19 @@ SHUFFLE_BYTES = 64 * 2**20
 """Data up to this size are shuffled whole, once an epoch (one gather instead of one a batch)."""
 
 
+Change: TypeAlias = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""What is done to training rows, (inputs, targets) in and out; it draws from torch's global generator."""
+
+
 class Source(Protocol):
     """Rows that can be read in batches, as (inputs, targets) on the device."""
 
     rows: int
 
-    def shuffled(self, batch_size: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield each row once, in an order drawn from `seed`."""
+    def shuffled(
+        self, batch_size: int, seed: int, change: Change | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield each row once, in an order drawn from `seed`, as `change` leaves it."""
         ...
 
     def ordered(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
@@ -40,13 +46,19 @@ class TensorSource:
         self._x, self._y = torch.as_tensor(part.x).to(device), torch.as_tensor(part.y).to(device)
         self.rows = part.rows
 
-    def shuffled(self, batch_size: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield each row once, in an order drawn from `seed`."""
+    def shuffled(
+        self, batch_size: int, seed: int, change: Change | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield each row once, in an order drawn from `seed`, as `change` leaves it.
+
+        Data that are shuffled whole are changed whole: cheaper, and the same for any batch size.
+        """
         order = _order(self.rows, seed).to(self._x.device)
         sizes = batch_sizes(self.rows, batch_size)
         if self._x.nbytes <= SHUFFLE_BYTES:
-            return zip(torch.split(self._x[order], sizes), torch.split(self._y[order], sizes), strict=True)
-        return ((self._x[rows], self._y[rows]) for rows in torch.split(order, sizes))
+            x, y = _changed(change, self._x[order], self._y[order])
+            return zip(torch.split(x, sizes), torch.split(y, sizes), strict=True)
+        return (_changed(change, self._x[rows], self._y[rows]) for rows in torch.split(order, sizes))
 
     def ordered(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield each row once, in its own order."""
@@ -61,9 +73,12 @@ class DatasetSource:
         self._dataset, self._device = part.x, device
         self.rows = part.rows
 
-    def shuffled(self, batch_size: int, seed: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield each row once, in an order drawn from `seed`."""
-        return self._read(torch.split(_order(self.rows, seed), batch_sizes(self.rows, batch_size)))
+    def shuffled(
+        self, batch_size: int, seed: int, change: Change | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield each row once, in an order drawn from `seed`, as `change` leaves it."""
+        batches = self._read(torch.split(_order(self.rows, seed), batch_sizes(self.rows, batch_size)))
+        return batches if change is None else (change(x, y) for x, y in batches)
 
     def ordered(self, batch_size: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield each row once, in its own order."""
@@ -81,6 +96,10 @@ def batch_sizes(rows: int, batch_size: int) -> list[int]:
     if rest == 1 and full:
         return [batch_size] * (full - 1) + [batch_size + 1]
     return [batch_size] * full + ([rest] if rest else [])
+
+
+def _changed(change: Change | None, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    return (x, y) if change is None else change(x, y)
 
 
 def _order(rows: int, seed: int) -> Tensor:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.final import Whole
+from epochsearch.core.measure import Weights
 from epochsearch.tasks.base import Task
 from epochsearch.training.models.trained import TrainedModel
 from epochsearch.training.seeding import seed_libraries
@@ -22,17 +23,18 @@ class Learner(Protocol):
         """Train one more epoch and return its report."""
         ...
 
-    def test(self) -> SealedScore | None:
+    def test(self, weights: Weights = "raw") -> SealedScore | None:
         """Return the score on the sealed test part after the last epoch, None if there is no such part.
 
+        weights: raw or average; what averages no weights has one answer.
         For the final evaluation only (law 7); the state stays as it is.
         """
         ...
 
-    def trained(self) -> TrainedModel:
+    def trained(self, weights: Weights = "raw") -> TrainedModel:
         """Return the model after the last epoch, to predict with and to be written down.
 
-        It is the learner's own: another epoch trains it on.
+        weights: raw or average. The raw ones are the learner's own: another epoch trains them on.
 
         Raises:
             TaskError: There is none; what was recorded is a curve.

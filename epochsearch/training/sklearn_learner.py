@@ -19,6 +19,7 @@ from threadpoolctl import ThreadpoolController
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
 from epochsearch.core.final import Whole
+from epochsearch.core.measure import Weights
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
@@ -89,7 +90,7 @@ class SklearnLearner:
         self._epoch = epoch
         return EpochReport(epoch, train_loss, val_loss, time.perf_counter() - started, metrics)
 
-    def test(self) -> SealedScore | None:
+    def test(self, weights: Weights = "raw") -> SealedScore | None:
         """Return the score on the sealed test part, None if the split leaves no rows for it."""
         fold, folds = self._identity.fold, self._identity.folds
         if not len(split_rows(self._task, fold, folds).test):
@@ -99,7 +100,7 @@ class SklearnLearner:
             loss, answers = self._score.of(self._model, *self._arrays(part))
             return SealedScore(loss, self._metrics.of_answers(answers))
 
-    def trained(self) -> Estimator:
+    def trained(self, weights: Weights = "raw") -> Estimator:
         """Return the estimator after the last epoch, to predict with."""
         return Estimator(self._model, self._score.head, place(self._task), self._identity.threads)
 

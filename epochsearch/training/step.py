@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from epochsearch.core.recipe import Recipe
+from epochsearch.training.average import Average
 from epochsearch.training.evaluation import Loss
 from epochsearch.training.fused_step import FusedStep
 from epochsearch.training.gradients import Gradients
@@ -24,14 +25,20 @@ class Step:
     """The steps of one epoch."""
 
     def __init__(
-        self, model: nn.Module, loss: Loss, optimiser: torch.optim.Optimizer, recipe: Recipe
+        self,
+        model: nn.Module,
+        loss: Loss,
+        optimiser: torch.optim.Optimizer,
+        recipe: Recipe,
+        average: Average | None = None,
     ) -> None:
-        """loss: of training; recipe: with searched parts in place."""
+        """loss: of training; recipe: with searched parts in place; average: what follows the weights."""
         self._fused = FusedStep(optimiser)
         self._backward = _backward(_forward(model, recipe), loss, recipe.accumulate)
         self._gradients = Gradients(list(optimiser.param_groups[0]["params"]), recipe)
         self._before = (self._gradients.take,) if self._gradients.wanted else ()
-        self._after = (Sparsity(optimiser, recipe.l1).take,) if recipe.l1 > 0.0 else ()
+        sparsity = (Sparsity(optimiser, recipe.l1).take,) if recipe.l1 > 0.0 else ()
+        self._after = (*sparsity, *((average.follow,) if average else ()))
 
     def take(self, x: Tensor, y: Tensor) -> Tensor:
         """Move the weights along the gradient of the batch; return its mean loss before that."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
+from epochsearch.core.measure import Weights
 from epochsearch.tasks.table import TableTask
 from epochsearch.training.models.trained import TrainedModel
 
@@ -42,11 +43,11 @@ class TableLearner:
         self._epoch += 1
         return self._reports[self._epoch - 1]
 
-    def test(self) -> SealedScore | None:
+    def test(self, weights: Weights = "raw") -> SealedScore | None:
         """Return the recorded test loss of the last epoch, None if none was recorded."""
         return SealedScore(self._test_losses[self._epoch - 1]) if self._test_losses else None
 
-    def trained(self) -> TrainedModel:
+    def trained(self, weights: Weights = "raw") -> TrainedModel:
         """Refuse: what was recorded is a curve.
 
         Raises:

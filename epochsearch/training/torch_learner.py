@@ -6,9 +6,10 @@ optimiser's moments, the schedule's memory and the epoch's number: no generator 
 
 from __future__ import annotations
 
+import copy
 import io
 import time
-from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -16,12 +17,15 @@ from torch import Tensor, nn
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
 from epochsearch.core.final import Whole
+from epochsearch.core.measure import AVERAGE, Weights
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
 from epochsearch.tasks.models import recipe_in_force
 from epochsearch.tasks.prepared import Part, Prepared, prepare, prepare_final, sealed_test, split_rows
+from epochsearch.training.augmentation import make_change
+from epochsearch.training.average import Average
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
-from epochsearch.training.evaluation import EVALUATION_ROWS, Loss, choose_loss, evaluate, head_of
+from epochsearch.training.evaluation import Loss, choose_loss, evaluate, head_of
 from epochsearch.training.metrics import MetricSet
 from epochsearch.training.models.network import Network
 from epochsearch.training.optimisers import make_optimiser
@@ -63,16 +67,10 @@ class TorchLearner:
         self._schedule = Schedule(self._recipe.schedule, identity.length)
         self._pace = whole.pace if whole else 1.0
         self._steps = len(batch_sizes(self._train.rows, identity.configuration.batch_size))
+        self._change = make_change(task, self._recipe, self._data, self._train)
+        horizon = self._recipe.average * self._steps
+        self._average = Average(self._model, horizon, self._recipe.average_norms) if horizon else None
         self._epoch = 0
-
-    @property
-    def model(self) -> nn.Module:
-        """The model as it is after the last epoch."""
-        return self._model
-
-    def training_batches(self, batch_size: int = EVALUATION_ROWS) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield the training rows in their own order, as (inputs, targets) on the device."""
-        return self._train.ordered(batch_size)
 
     def run_epoch(self) -> EpochReport:
         """Train one more epoch and return its report."""
@@ -80,13 +78,18 @@ class TorchLearner:
         epoch = self._epoch + 1
         seed_libraries(self._identity.seed, self._identity.fold, epoch)
         train_loss, gradient_norm = self._train_epoch(epoch)
-        val_loss, metrics = evaluate(self._model, self._validation, self._loss, self._data, self._metrics)
+        val_loss, metrics = self._evaluated(self._validation)
+        average_loss = None
+        if self._average:
+            with self._with("average"):
+                average_loss, more = self._evaluated(self._validation)
+            metrics += tuple((f"{AVERAGE}{name}", value) for name, value in more)
         self._schedule.epoch_ended(val_loss)
         self._epoch = epoch
         seconds = time.perf_counter() - started
-        return EpochReport(epoch, train_loss, val_loss, seconds, metrics, gradient_norm=gradient_norm)
+        return EpochReport(epoch, train_loss, val_loss, seconds, metrics, average_loss, gradient_norm)
 
-    def test(self) -> SealedScore | None:
+    def test(self, weights: Weights = "raw") -> SealedScore | None:
         """Return the score on the sealed test part, None if the split leaves no rows for it."""
         fold, folds = self._identity.fold, self._identity.folds
         if not len(split_rows(self._task, fold, folds).test):
@@ -94,11 +97,14 @@ class TorchLearner:
         part = sealed_test(self._task, fold, folds, final=self._whole)
         source = DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
         seed_libraries(self._identity.seed, fold, self._epoch)
-        return SealedScore(*evaluate(self._model, source, self._loss, self._data, self._metrics))
+        with self._with(weights):
+            return SealedScore(*self._evaluated(source))
 
-    def trained(self) -> Network:
+    def trained(self, weights: Weights = "raw") -> Network:
         """Return the module after the last epoch, to predict with."""
-        return Network(self._model, head_of(self._loss, self._data), place(self._task))
+        with self._with(weights):
+            model = copy.deepcopy(self._model) if weights == "average" else self._model
+        return Network(model, head_of(self._loss, self._data), place(self._task))
 
     def freeze(self) -> bytes:
         """Return the state after the last epoch in torch.save's format; it loads with weights_only=True."""
@@ -108,6 +114,7 @@ class TorchLearner:
             "model": self._model.state_dict(),
             "optimiser": self._optimiser.state_dict(),
             "schedule": self._schedule.state(),
+            **({"average": self._average.state()} if self._average else {}),
         }
         torch.save(state, buffer)
         return buffer.getvalue()
@@ -118,24 +125,37 @@ class TorchLearner:
         self._model.load_state_dict(saved["model"])
         self._optimiser.load_state_dict(saved["optimiser"])
         self._schedule.restore(saved["schedule"])
+        if self._average:
+            self._average.restore(saved["average"])
         self._epoch = saved["epoch"]
 
     def _train_epoch(self, epoch: int) -> tuple[float, float | None]:
         """Return the mean training loss over the examples, as seen while training, and the largest norm."""
-        step = Step(self._model, self._training_loss, self._optimiser, self._recipe)
+        step = Step(self._model, self._training_loss, self._optimiser, self._recipe, self._average)
         size = self._identity.configuration.batch_size
         order = batch_seed(self._identity.seed, self._identity.fold, epoch)
         self._set_rate(epoch - 1.0)
         rate_changes = self._schedule.by_step or self._pace != 1.0
         self._model.train()
         losses: list[Tensor] = []
-        for number, (x, y) in enumerate(self._train.shuffled(size, order)):
+        for number, (x, y) in enumerate(self._train.shuffled(size, order, self._change)):
             if rate_changes:
                 self._set_rate(epoch - 1.0 + number / self._steps)
             losses.append(step.take(x, y))
         weights = torch.tensor(batch_sizes(self._train.rows, size), dtype=torch.float64)
         mean = float(torch.stack(losses).double().cpu() @ weights) / self._train.rows
         return mean, step.largest_norm()
+
+    def _evaluated(self, source: Source) -> tuple[float, tuple[tuple[str, float], ...]]:
+        """Return the loss over the rows of `source` and the metrics."""
+        return evaluate(self._model, source, self._loss, self._data, self._metrics)
+
+    def _with(self, weights: Weights) -> AbstractContextManager[None]:
+        """Return a block in which the model has these weights."""
+        if weights != "average":
+            return nullcontext()
+        assert self._average is not None, "the curve averages no weights"
+        return self._average.in_place(self._train)
 
     def _set_rate(self, progress: float) -> None:
         rate = self._identity.configuration.learning_rate * self._schedule.factor(progress * self._pace)

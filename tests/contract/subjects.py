@@ -16,6 +16,7 @@ from epochsearch.core.choice import parse_choice, resolve
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.point import Configuration
 from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
+from epochsearch.core.techniques import TECHNIQUES
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.loading import load_task
 
@@ -62,6 +63,18 @@ class _NoisyDataset(TensorDataset):
     def __getitem__(self, index):
         x, y = super().__getitem__(index)
         return x + 0.1 * torch.randn(COLUMNS) + 0.1 * float(np.random.rand()), y
+
+
+class Tokens(Plain):
+    """Rows of tokens, some of them padding."""
+
+    standardise = False
+
+    def data(self):
+        return np.random.default_rng(0).integers(0, 9, size=(ROWS, COLUMNS)), np.arange(ROWS) % 3
+
+    def model(self):
+        return nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(4 * COLUMNS, 3))
 
 
 class Estimator(Plain):
@@ -137,6 +150,7 @@ def identity(
 
 
 HERE = "tests/contract/subjects.py"
+AUGMENTED = str(TECHNIQUES["augment"].checked("rotate+shift+crop+flip+colour"))
 TECHNIQUES_ON: dict[str, object] = {
     "accumulate": 2,
     "clip_norm": 0.1,
@@ -145,9 +159,14 @@ TECHNIQUES_ON: dict[str, object] = {
     "l1": 0.1,
     "class_weights": "balanced",
     "precision": "bf16",
+    "augment": "none",
+    "noise": 0.1,
+    "token_dropout": 0.0,
+    "average": 2.0,
+    "average_norms": "recomputed",
     "gradient_norm": True,
 }
-"""A value that is not the default for each technique."""
+"""A value for each technique; those that are off need data of another kind."""
 
 SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     "plain": (f"{HERE}:Plain", {}),
@@ -169,7 +188,18 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     **{
         f"{name} {value}": (f"{HERE}:Noisy", {"training": {name: value}})
         for name, value in TECHNIQUES_ON.items()
+        if value not in ("none", 0.0)
     },
+    "augmented images": (
+        "digits-cnn",
+        {"batch_size": 256, "training": {"augment": AUGMENTED, "noise": 0.1, "average": 1.0}},
+    ),
+    "dropped tokens": (f"{HERE}:Tokens", {"training": {"token_dropout": 0.2}}),
+    "average with batch norm's statistics": (
+        f"{HERE}:Noisy",
+        {"training": {"average": 1.0, "average_norms": "recomputed"}},
+    ),
+    "lazy, averaged data": (f"{HERE}:Lazy", {"training": {"average": 1.0}}),
     "all of the step's techniques": (f"{HERE}:Noisy", {"training": TECHNIQUES_ON, "optimiser": "rmsprop"}),
     "searched techniques": (
         f"{HERE}:Noisy",

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from epochsearch.core.axis import Choices, Range
 from epochsearch.core.choice import Choice
+from epochsearch.core.measure import WEIGHTS, Measure
+from epochsearch.core.patience import Patience
 from epochsearch.core.point import CORE_AXES
 from epochsearch.core.recipe import Recipe
 from epochsearch.core.space import Space
@@ -73,6 +75,8 @@ def techniques() -> st.SearchStrategy[dict[str, Any]]:
 
 
 def _values(technique: Technique) -> st.SearchStrategy[Any]:
+    if technique.steps:
+        return st.sampled_from(["none", "flip", "rotate(degrees=5)+shift"]).map(technique.checked)
     if technique.words:
         return st.sampled_from(technique.words)
     if isinstance(technique.default, bool):
@@ -108,4 +112,6 @@ def specs() -> st.SearchStrategy[StudySpec]:
         folds=st.integers(1, 10),
         device=st.sampled_from(["cpu", "cuda", "mps"]),
         threads=st.integers(1, 64),
+        measure=st.builds(Measure, NAMES, st.booleans(), st.sampled_from(WEIGHTS)),
+        patience=st.builds(Patience, st.integers(0, 9), st.floats(0, 1)),
     )

@@ -62,10 +62,13 @@ SETTINGS = st.builds(
     **{name: st.none() | COUNT for name in ("trials", "epoch_budget", "seed", "folds", "threads")},
     **{name: st.none() | TEXT for name in ("device", "workers", "study")},
     time_limit=st.none() | COUNT.map(float),
+    weights=st.none() | TEXT,
+    patience=st.none() | COUNT,
+    min_delta=st.none() | COUNT.map(float),
 )
 TABLES = {
     "budget": {"trials": "trials", "epochs": "epoch_budget", "time": "time_limit"},
-    "training": {"optimiser": "optimiser", "schedule": "schedule"},
+    "training": {name: name for name in ("optimiser", "schedule", "weights", "patience", "min_delta")},
 }
 
 

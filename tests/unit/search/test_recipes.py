@@ -8,6 +8,7 @@ from torch import nn
 
 import epochsearch
 from epochsearch.core.errors import UsageError
+from epochsearch.core.patience import Patience
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import StudySpec
 from epochsearch.search.recipes import names_of
@@ -62,5 +63,37 @@ def test_a_hyperparameter_that_the_model_names_is_the_models() -> None:
 )
 def test_a_value_that_may_not_be_is_refused_before_training(said: dict[str, object], message: str) -> None:
     """Both ends of a range and every choice of a list are looked at."""
+    with pytest.raises(UsageError, match=message):
+        spec(**said)
+
+
+def test_reading_the_averaged_weights_makes_the_curves_average_over_an_epoch() -> None:
+    """Unless another horizon was asked for, or it is searched."""
+    assert spec(weights="average").recipe.techniques == {"average": 1.0, "clip_norm": 1.0}
+    assert spec(weights="better", training={"average": 3}).recipe.average == 3.0
+    assert spec(weights="better", axes={"average": "1:3"}).recipe.average == 0.0
+    assert spec(weights="better").measure.weights == "better"
+
+
+def test_patience_reads_the_lowest_loss_unless_the_last_is_asked_for() -> None:
+    """Early stopping delivers the best weights that it saw."""
+    assert spec(patience=3).objective == "best"
+    assert spec(patience=3, objective="final").objective == "final"
+    assert spec(patience=3, min_delta=0.01).patience == Patience(3, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        (
+            {"weights": "averaged"},
+            r"--weights averaged: must be raw, average or better. Did you mean 'average'",
+        ),
+        ({"min_delta": 0.1}, r"--min-delta 0.1: .*Add --patience N."),
+        ({"patience": 0}, "--patience 0: must be at least 1"),
+    ],
+)
+def test_a_reading_that_may_not_be_is_refused(said: dict[str, object], message: str) -> None:
+    """In four parts."""
     with pytest.raises(UsageError, match=message):
         spec(**said)

@@ -11,6 +11,7 @@ from torch import nn
 
 import epochsearch
 from epochsearch.core.errors import TaskError
+from epochsearch.tasks.prepared import prepare
 from epochsearch.training.learner import make_learner
 from epochsearch.training.torch_learner import TorchLearner
 from tests.contract.subjects import identity
@@ -77,7 +78,7 @@ def trained(
 
 
 def weights(learner: TorchLearner) -> torch.Tensor:
-    return torch.cat([weight.detach().reshape(-1) for weight in learner.model.parameters()])
+    return torch.cat([weight.detach().reshape(-1) for weight in learner.trained().module.parameters()])
 
 
 @pytest.mark.parametrize("parts", [2, 3, 8])
@@ -154,8 +155,8 @@ def test_l1_makes_zeros_where_nothing_is_to_be_learned(optimiser: str) -> None:
     """The weights of the 28 columns that do not matter are exactly 0, those of the two that do are not."""
     options = {"optimiser": optimiser, "learning_rate": 0.02, "batch_size": 30}
 
-    drawn = trained(Irrelevant(), 60, {"l1": 0.3}, **options).model.weight[0]
-    free = trained(Irrelevant(), 60, {}, **options).model.weight[0]
+    drawn = trained(Irrelevant(), 60, {"l1": 0.3}, **options).trained().module.weight[0]
+    free = trained(Irrelevant(), 60, {}, **options).trained().module.weight[0]
 
     assert (free == 0).sum() == 0
     assert (drawn[2:] == 0).sum() >= 24
@@ -167,8 +168,8 @@ def test_smoothed_labels_keep_the_model_from_being_sure() -> None:
 
     def confidence(training: Mapping[str, object]) -> float:
         learner = trained(Blobs(), 100, training, optimiser="adam", learning_rate=0.05)
-        x, _ = next(learner.training_batches())
-        return float(learner.model.eval()(x).detach().softmax(1).max(1).values.mean())
+        x = torch.as_tensor(prepare(Blobs()).train.x)
+        return float(learner.trained().module.eval()(x).detach().softmax(1).max(1).values.mean())
 
     assert confidence({}) > 0.96
     assert 0.7 < confidence({"label_smoothing": 0.2}) < 0.93
@@ -180,8 +181,9 @@ def test_balanced_classes_make_rare_ones_count(task: epochsearch.Task) -> None:
 
     def found(training: Mapping[str, object]) -> float:
         learner = trained(task, 40, training, optimiser="adam", learning_rate=0.05, batch_size=60)
-        x, y = next(learner.training_batches(420))
-        outputs = learner.model(x)
+        part = prepare(task).train
+        x, y = torch.as_tensor(part.x), torch.as_tensor(part.y)
+        outputs = learner.trained().module(x)
         named = outputs.argmax(1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0)
         return float(named[y == 1].float().mean())
 
@@ -193,7 +195,7 @@ def test_mixed_precision_computes_in_bfloat16_and_keeps_weights_in_float32() -> 
     """Close to full precision, not equal to it; what is stored and evaluated is float32."""
     plain, mixed = trained(Blobs(), 3), trained(Blobs(), 3, {"precision": "bf16"})
 
-    assert all(weight.dtype is torch.float32 for weight in mixed.model.parameters())
+    assert all(weight.dtype is torch.float32 for weight in mixed.trained().module.parameters())
     assert not torch.equal(weights(plain), weights(mixed))
     assert torch.allclose(weights(plain), weights(mixed), atol=0.01)
 
