@@ -55,7 +55,7 @@ ResolutionOption = Annotated[
         "--resolution",
         "N",
         "Learning rates a decade that proposals are moved to, so that searches share curves; 0: none. "
-        "[default: 10]",
+        "[default: 0; of compare: 10]",
     ),
 ]
 OptimiserOption = Annotated[
