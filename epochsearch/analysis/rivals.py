@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from epochsearch.analysis.candidates import Measured
 from epochsearch.analysis.intervals import Interval
-from epochsearch.analysis.pairs import holm
+from epochsearch.analysis.racing import beaten
 from epochsearch.analysis.recommendation import PointEstimate, Ranking, estimate, paired
 from epochsearch.analysis.traces import FloatArray
 
@@ -21,36 +21,46 @@ class Rival:
     """One configuration at its best epoch, held against the best point."""
 
     estimate: PointEstimate
-    difference: Interval  # its loss less the best's over the trainings of both, 95 % interval
-    p: float  # two-sided, after Holm's correction over all configurations compared; 1 for the best itself
+    difference: Interval  # its loss less the best's over the trainings of both; all intervals hold together
+    p: float  # two-sided, corrected for the number of configurations compared; 1 for the best itself
+    beaten: bool  # whether it would leave a race against the best on the fresh seeds of both
 
     @property
     def alike(self) -> bool:
         """Whether it cannot be told apart from the best."""
-        return self.p > ALPHA
+        return self.p > ALPHA and not self.beaten
 
 
 def rivals(ranking: Ranking) -> tuple[Rival, ...] | None:
     """Return every configuration that can be compared with the best point, the best first, then by loss.
 
-    None where nothing tells noise from difference. A configuration that diverged in a training is left out.
+    None where nothing tells noise from difference. A configuration without a finite mean is left out.
+    Intervals and p values carry Bonferroni's correction, so that an interval excludes zero where p is at
+    most 0.05.
     """
     if not ranking.noise.known:
         return None
-    best = ranking.best
-    found: list[tuple[PointEstimate, Interval, float]] = []
-    for one in ranking.all:
-        epochs = _best_epoch(one.epochs, one.means)
-        both = paired(best, ranking.best_epochs, one)
-        if one is best or epochs is None or both is None:
-            continue
-        at_best, losses = both
-        differences = losses[:, one.epochs.index(epochs)] - at_best
-        found.append((estimate(one, epochs), *corrected_difference(differences, best.candidate.folds)))
-    corrected = holm([p for _, _, p in found])
-    rest = [Rival(point, interval, p) for (point, interval, _), p in zip(found, corrected, strict=True)]
-    first = Rival(estimate(best, ranking.best_epochs), Interval(0.0, 0.0, 0.0), 1.0)
+    best, folds = ranking.best, ranking.best.candidate.folds
+    compared = [(one, *found) for one in ranking.all if (found := _against_best(one, ranking)) is not None]
+    confidence = 1 - ALPHA / max(1, len(compared))
+    rest = []
+    for one, epochs, at_best, at_other in compared:
+        difference, p = corrected_difference(at_other - at_best, folds, confidence)
+        out = ranking.noise.source == "seeds" and bool(beaten({0: at_best.tolist(), 1: at_other.tolist()}))
+        rest.append(Rival(estimate(one, epochs), difference, min(1.0, p * len(compared)), out))
+    first = Rival(estimate(best, ranking.best_epochs), Interval(0.0, 0.0, 0.0), 1.0, beaten=False)
     return (first, *sorted(rest, key=lambda one: (one.estimate.loss, one.estimate.trial)))
+
+
+def _against_best(one: Measured, ranking: Ranking) -> tuple[int, FloatArray, FloatArray] | None:
+    """Return a candidate's best epoch, and the best point's losses and its own over the units of both."""
+    both = None if one is ranking.best else paired(ranking.best, ranking.best_epochs, one)
+    means = one.means
+    if both is None or not np.isfinite(means).any():
+        return None
+    place = int(np.nanargmin(means))
+    at_best, losses = both
+    return one.epochs[place], at_best, losses[:, place]
 
 
 def corrected_difference(
@@ -75,9 +85,3 @@ def corrected_difference(
     reach = float(stdtrit(n - 1, (1 + confidence) / 2)) * error
     p = 2 * float(stdtr(n - 1, -abs(mean) / error))
     return Interval(mean, mean - reach, mean + reach, confidence), p
-
-
-def _best_epoch(epochs: Sequence[int], means: FloatArray) -> int | None:
-    if not len(means) or not np.isfinite(means).any():
-        return None
-    return epochs[int(np.nanargmin(means))]

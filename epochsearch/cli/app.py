@@ -16,6 +16,7 @@ from epochsearch.cli.compare import compare
 from epochsearch.cli.dashboard import dashboard
 from epochsearch.cli.export import export
 from epochsearch.cli.extend import extend
+from epochsearch.cli.recommend import recommend
 from epochsearch.cli.run import run
 from epochsearch.cli.show import show
 from epochsearch.cli.studies import studies
@@ -51,7 +52,7 @@ def start(
         typer.echo(context.get_help())
 
 
-for command in (run, compare, extend, studies, show, tasks, export, verify, audit, dashboard):
+for command in (run, compare, recommend, extend, studies, show, tasks, export, verify, audit, dashboard):
     app.command()(command)
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from epochsearch.cli.ending import Ending, ending
 from epochsearch.cli.extend import extended_document, extended_facts, run_extension
+from epochsearch.cli.further_steps import CONFIRM, recommend_command
 from epochsearch.cli.next_steps import go_on_command, next_commands
-from epochsearch.cli.options import JsonOption, StorageOption, settings_from, storage_url
+from epochsearch.cli.options import JsonOption, StorageOption, parse_whole, settings_from, storage_url
 from epochsearch.cli.search_options import (
     AccumulateOption,
     BatchSizeOption,
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
     from epochsearch.search.extended import Extension
     from epochsearch.search.progress import Stop
 
-OWN = ("extend",)
+OWN = ("extend", "confirm")
 """Options that are no settings of the search."""
 
 
@@ -106,6 +108,10 @@ def run(
     extend: Annotated[
         bool, typer.Option("--extend", help="Carry on the best with more epochs afterwards, while it pays.")
     ] = False,
+    confirm: Annotated[
+        str | None,
+        option("--confirm", "K", "Race the best K configurations on fresh training seeds afterwards."),
+    ] = None,
     storage: StorageOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -115,9 +121,11 @@ def run(
     """
     said = {name: value for name, value in locals().items() if value is not None and name not in OWN}
     settings, url = settings_from(said), storage_url(storage)
+    count = None if confirm is None else parse_whole(confirm, "--confirm", 1, example=5)
     ended = _watched(settings, url, extend=extend)
     extended = _extended(ended, url, settings.workers) if extend else None
-    _finish(ended, extended, url, as_json=json)
+    endings = _endings(ended, extended, url, count, settings.workers)
+    _finish(ended, extended, endings, url, as_json=json)
 
 
 def _watched(settings: Settings, storage: str, *, extend: bool) -> SearchEnded:
@@ -147,37 +155,78 @@ def _extended(ended: SearchEnded, storage: str, workers: str | None) -> tuple[Se
     return run_extension(storage, ended.summary.study, ExtensionSettings(workers=workers))
 
 
+def _endings(
+    ended: SearchEnded,
+    extended: tuple[SearchEnded, Extension] | None,
+    storage: str,
+    confirm: int | None,
+    workers: str | None,
+) -> list[Ending]:
+    """Return what is recommended of the study and of its extension; the last of the two is raced for."""
+    if extended is None:
+        return [ending(ended, storage, confirm, workers)]
+    return [ending(ended, storage, None, workers), ending(extended[0], storage, confirm, workers)]
+
+
 def _finish(
-    ended: SearchEnded, extended: tuple[SearchEnded, Extension] | None, url: str, *, as_json: bool
+    ended: SearchEnded,
+    extended: tuple[SearchEnded, Extension] | None,
+    endings: list[Ending],
+    url: str,
+    *,
+    as_json: bool,
 ) -> None:
     from epochsearch.cli import console
-    from epochsearch.cli.documents import error_document, search_document
-    from epochsearch.cli.spreads import best_spread
-    from epochsearch.cli.texts import search_facts
 
-    summary, interrupted = ended.summary, ended.why == "interrupted"
+    summary = ended.summary
     failure = _failure(summary, ended.last_reason)
+    interrupted = ended.why == "interrupted" or endings[-1].stopped
     if as_json:
-        document = search_document(summary, ended.why)
-        if failure is not None:
-            document |= error_document(failure.kind, failure.message, failure.exit_code)
-        if extended is not None:
-            document["extended"] = extended_document(*extended)
-        console.print_document(document)
+        console.print_document(_document(ended, extended, endings, failure))
         if interrupted:
             console.print_note(f"go on with: {go_on_command(sys.argv, summary.study)}")
     else:
-        commands = next_commands(sys.argv, summary.study, interrupted=interrupted)
-        facts = search_facts(summary, ended.why, best_spread(url, summary))
-        console.print_facts([*facts, ("Next", "\n".join(commands))])
-        if extended is not None:
-            console.print_lines([""])
-            console.print_facts(extended_facts(*extended, sys.argv))
+        _print(ended, extended, endings, url)
     if failure is not None:
         console.print_error(failure.message)
         raise typer.Exit(failure.exit_code)
     if interrupted or (extended is not None and extended[0].why == "interrupted"):
         raise typer.Exit(130)
+
+
+def _document(
+    ended: SearchEnded,
+    extended: tuple[SearchEnded, Extension] | None,
+    endings: list[Ending],
+    failure: SearchFailedError | None,
+) -> dict[str, Any]:
+    from epochsearch.cli.documents import error_document, search_document
+
+    document = search_document(ended.summary, ended.why) | endings[0].document()
+    if failure is not None:
+        document |= error_document(failure.kind, failure.message, failure.exit_code)
+    if extended is not None:
+        document["extended"] = extended_document(*extended) | endings[-1].document()
+    return document
+
+
+def _print(
+    ended: SearchEnded, extended: tuple[SearchEnded, Extension] | None, endings: list[Ending], url: str
+) -> None:
+    from epochsearch.cli import console
+    from epochsearch.cli.spreads import best_spread
+    from epochsearch.cli.texts import search_facts
+
+    summary, interrupted = ended.summary, ended.why == "interrupted" or endings[-1].stopped
+    commands = next_commands(sys.argv, summary.study, interrupted=interrupted)
+    if endings[0].unsure:
+        commands.insert(int(interrupted), recommend_command(sys.argv, summary.study, confirm=CONFIRM))
+    facts = [*search_facts(summary, ended.why, best_spread(url, summary)), *endings[0].facts()]
+    console.print_facts([*facts, ("Next", "\n".join(commands))])
+    if extended is not None:
+        console.print_lines([""])
+        *carried, following = extended_facts(*extended, sys.argv)
+        console.print_facts([*carried, *endings[-1].facts(), following])
 
 
 def _failure(summary: StudySummary, reason: str) -> SearchFailedError | None:

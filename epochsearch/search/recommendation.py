@@ -17,6 +17,7 @@ from epochsearch.analysis.scaling import RateScaling, Tried, rate_scaling
 from epochsearch.analysis.traces import FloatArray
 from epochsearch.core.axis import Range
 from epochsearch.core.errors import SearchFailedError
+from epochsearch.core.extension import is_extension
 from epochsearch.core.spec import StudySpec
 from epochsearch.store.replicates import Replicate, TriedConfiguration, tried_configurations
 
@@ -64,7 +65,7 @@ def grounds(storage: str, study: str) -> Grounds:
         spec=spec,
         recommendation=recommendation,
         rivals=rivals(ranking),
-        importances=importances(spec.space, trials),
+        importances=None if is_extension(spec) else importances(spec.space, trials),
         scaling=rate_scaling(_lowest(candidates), octaves=isinstance(spec.space.batch_size, Range)),
     )
 
@@ -96,9 +97,16 @@ def study_candidates(spec: StudySpec, tried: Sequence[TriedConfiguration]) -> li
     A curve counts as far as a trial of the study went on it. It answers for every epoch from the low end of
     the range of epochs on, from the first where they are a list; bound to its length, for its end alone.
     """
+    return [candidate for _, candidate in candidates_of(spec, tried)]
+
+
+def candidates_of(
+    spec: StudySpec, tried: Sequence[TriedConfiguration]
+) -> list[tuple[TriedConfiguration, Candidate]]:
+    """Return what `study_candidates` does, each beside the configuration that it was made of."""
     pace = _paces(tried)
-    found = [_candidate(spec, one, pace[_kind(one)]) for one in tried]
-    return [candidate for candidate in found if candidate is not None]
+    found = [(one, _candidate(spec, one, pace[_kind(one)])) for one in tried]
+    return [(one, candidate) for one, candidate in found if candidate is not None]
 
 
 def _candidate(spec: StudySpec, one: TriedConfiguration, seconds: float) -> Candidate | None:

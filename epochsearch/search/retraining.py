@@ -49,12 +49,13 @@ def run_jobs(
     Raises:
         EpochsearchError: The task failed, or its worker died again and again.
     """
+    stop = stop or Stop()
     waiting, running = list(jobs), {job.number: job for job in jobs}
     deaths = dict.fromkeys(running, 0)
-    while running and not (stop and stop.requested):
+    while running and not stop.requested:
         while waiting and engine.free:
             engine.submit(waiting.pop(0))
-        for message in engine.wait(WAIT_SECONDS):
+        for message in stop.breaking(lambda: engine.wait(WAIT_SECONDS)):
             match message:
                 case EpochTrained():
                     engine.verdict(message.number, judge(message))
