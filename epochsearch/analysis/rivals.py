@@ -9,7 +9,6 @@ import numpy as np
 
 from epochsearch.analysis.candidates import Measured
 from epochsearch.analysis.intervals import Interval
-from epochsearch.analysis.racing import beaten
 from epochsearch.analysis.recommendation import PointEstimate, Ranking, estimate, paired
 from epochsearch.analysis.traces import FloatArray
 
@@ -23,20 +22,19 @@ class Rival:
     estimate: PointEstimate
     difference: Interval  # its loss less the best's over the trainings of both; all intervals hold together
     p: float  # two-sided, corrected for the number of configurations compared; 1 for the best itself
-    beaten: bool  # whether it would leave a race against the best on the fresh seeds of both
 
     @property
     def alike(self) -> bool:
         """Whether it cannot be told apart from the best."""
-        return self.p > ALPHA and not self.beaten
+        return self.p > ALPHA
 
 
 def rivals(ranking: Ranking) -> tuple[Rival, ...] | None:
-    """Return every configuration that can be compared with the best point, the best first, then by loss.
+    """Return every configuration that can be compared with the best point, itself first, the nearest next.
 
     None where nothing tells noise from difference. A configuration without a finite mean is left out.
-    Intervals and p values carry Bonferroni's correction, so that an interval excludes zero where p is at
-    most 0.05.
+    Intervals and p values carry Bonferroni's correction: an interval excludes zero where p is at most 0.05.
+    One that left a race early was compared on fewer seeds, at a looser level, and may still be among them.
     """
     if not ranking.noise.known:
         return None
@@ -46,10 +44,9 @@ def rivals(ranking: Ranking) -> tuple[Rival, ...] | None:
     rest = []
     for one, epochs, at_best, at_other in compared:
         difference, p = corrected_difference(at_other - at_best, folds, confidence)
-        out = ranking.noise.source == "seeds" and bool(beaten({0: at_best.tolist(), 1: at_other.tolist()}))
-        rest.append(Rival(estimate(one, epochs), difference, min(1.0, p * len(compared)), out))
-    first = Rival(estimate(best, ranking.best_epochs), Interval(0.0, 0.0, 0.0), 1.0, beaten=False)
-    return (first, *sorted(rest, key=lambda one: (one.estimate.loss, one.estimate.trial)))
+        rest.append(Rival(estimate(one, epochs), difference, min(1.0, p * len(compared))))
+    first = Rival(estimate(best, ranking.best_epochs), Interval(0.0, 0.0, 0.0), 1.0)
+    return (first, *sorted(rest, key=lambda one: (one.difference.estimate, one.estimate.trial)))
 
 
 def _against_best(one: Measured, ranking: Ranking) -> tuple[int, FloatArray, FloatArray] | None:

@@ -101,7 +101,6 @@ def _rival(one: Rival) -> dict[str, Any]:
         **_estimate(one.estimate),
         "difference": interval_document(one.difference),
         "p": number(one.p),
-        "beaten": one.beaten,
         "alike": one.alike,
     }
 

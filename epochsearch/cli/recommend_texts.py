@@ -22,7 +22,7 @@ from epochsearch.search.race_events import (
 )
 from epochsearch.search.recommendation import Grounds
 
-RIVAL_COLUMNS = ("loss", "error", "epochs", "learning rate", "batch size", "difference", "interval")
+RIVAL_COLUMNS = ("loss", "error", "of", "epochs", "learning rate", "batch size", "difference", "interval")
 SHOWN_RIVALS = 5
 ONCE = "how sure is not known: each point was trained once"
 
@@ -135,6 +135,7 @@ def rival_rows(rivals: Sequence[Rival], measure: Measure) -> list[tuple[str, ...
             (
                 loss_text(measure.shown(one.estimate.loss)),
                 error_text(one.estimate),
+                str(one.estimate.units),
                 str(point.epochs),
                 rate_text(point.learning_rate, 4),
                 str(point.batch_size),
@@ -166,10 +167,11 @@ def race_line(event: RaceEvent, measure: Measure) -> str | None:
 def race_text(race: RaceEnded) -> str:
     """Return what a race came to."""
     points = count_text(race.contestants, "configuration")
-    left = "all still in it" if race.left == race.contestants else f"{race.left} left at its end"
+    behind = race.contestants - race.left
+    out = f", {behind} fell behind and left early" if behind else ""
     epochs = f"{race.epochs_trained} epochs trained, {race.epochs_read} read back"
     state = "stopped early; " if race.stopped else ""
-    return f"{state}{points} raced, {left}\n{epochs}"
+    return f"{state}{points} raced{out}\n{epochs}"
 
 
 def _contestant(one: Contestant) -> str:

@@ -165,6 +165,7 @@ def test_rivals_are_the_configurations_at_their_best_epochs() -> None:
     assert [one.estimate.point.epochs for one in found] == [2, 1, 3]
     assert [one.alike for one in found] == [True, True, False]
     assert found[2].difference.estimate == pytest.approx(1.0)
+    assert all(one.alike is not one.difference.excludes(0.0) for one in found)
 
 
 def test_without_noise_no_rival_is_named() -> None:

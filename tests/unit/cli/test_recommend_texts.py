@@ -47,9 +47,9 @@ SURE = Recommendation(
 )
 UNSURE = Recommendation(estimate(error=None), estimate(error=None), Noise("none", 1, 1, 90), 1, None, ())
 RIVALS = (
-    Rival(estimate(), Interval(0, 0, 0), 1.0, False),
-    Rival(estimate(20, 0.0549), Interval(0.0003, -0.001, 0.0016), 1.0, False),
-    Rival(estimate(30, 0.09), Interval(0.04, 0.03, 0.05), 0.001, True),
+    Rival(estimate(), Interval(0, 0, 0), 1.0),
+    Rival(estimate(20, 0.0549), Interval(0.0003, -0.001, 0.0016), 1.0),
+    Rival(estimate(30, 0.09), Interval(0.04, 0.03, 0.05), 0.001),
 )
 SCALING = RateScaling(
     Interval(0.46, 0.21, 0.8), 1e-3, tuple(BestRate(2**i, 1e-3 * i, 0.1, 9) for i in range(4, 9))
@@ -87,7 +87,7 @@ def test_folds_and_seeds_are_named() -> None:
 def test_a_metric_is_shown_as_its_user_knows_it() -> None:
     """1 - metric is what was minimised."""
     assert estimate_text(estimate(loss=0.0259), ACCURACY) == "validation accuracy 0.9741 +- 0.0012"
-    assert rival_rows(RIVALS, ACCURACY)[1][5:7] == ("-3e-4", "-1.6e-3 to 1e-3")
+    assert rival_rows(RIVALS, ACCURACY)[1][6:8] == ("-3e-4", "-1.6e-3 to 1e-3")
 
 
 def test_the_answer_comes_first_and_fits() -> None:
@@ -121,9 +121,9 @@ def test_only_those_that_cannot_be_told_apart_are_listed() -> None:
         rival_line(RIVALS, SURE.noise)
         == "2 of 3 confirmed configurations cannot be told apart from the best:"
     )
-    assert [row[2] for row in rows] == ["12", "20"]
-    assert rows[0][5:7] == ("", "")
-    assert rows[1][5:7] == ("3e-4", "-1e-3 to 1.6e-3")
+    assert [row[3] for row in rows] == ["12", "20"]
+    assert rows[0][6:8] == ("", "")
+    assert rows[1][6:8] == ("3e-4", "-1e-3 to 1.6e-3")
     assert rival_line(RIVALS[::2], SURE.noise).startswith(
         "The best can be told apart from each of the 1 other"
     )
@@ -173,7 +173,10 @@ def test_a_race_is_told_line_by_line() -> None:
         "out after 5 seeds  trial 80  epochs 12  lr 3.2e-3  batch 32  mean loss 0.0600",
         None,
     ]
-    assert race_text(ended) == "5 configurations raced, 2 left at its end\n412 epochs trained, 30 read back"
+    assert (
+        race_text(ended)
+        == "5 configurations raced, 3 fell behind and left early\n412 epochs trained, 30 read back"
+    )
     assert race_text(replace(ended, stopped=True)).startswith("stopped early; ")
 
 
