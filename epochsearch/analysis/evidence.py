@@ -37,6 +37,7 @@ from epochsearch.analysis.shared_cost import shared_cost
 from epochsearch.analysis.targets import Target, arrival, best_shares, cost_ratio, summarise
 from epochsearch.analysis.traces import CostKind, Step, Trace, anytime, final_best, trace
 from epochsearch.analysis.verdict import ChosenPoints, verdict
+from epochsearch.core.measure import Measure
 from epochsearch.core.spec import Limits
 from epochsearch.core.trial import Cost
 
@@ -45,7 +46,7 @@ def weigh(results: Sequence[TaskResults], limits: Limits, target: float | None =
     """Return the evidence of a comparison.
 
     results: one a task, with the same entries and, on each task, the same seeds for all of them.
-    target: a loss whose cost is to be told; on a complete table the best 10, 5 and 2 % are told anyway.
+    target: a loss or metric whose cost is to be told; on a complete table the best 10, 5 and 2 % are anyway.
     """
     tasks = tuple(_task(each, limits, target, several=len(results) > 1) for each in results)
     over = _over_tasks(tasks)
@@ -69,12 +70,12 @@ def _unit(limits: Limits) -> CostKind:
 
 
 def _task(results: TaskResults, limits: Limits, target: float | None, *, several: bool) -> TaskEvidence:
-    budget, by = budget_text(limits), _unit(limits)
+    budget, by, measure = budget_text(limits), _unit(limits), results.measure
     names = tuple(dict.fromkeys(search.entry for search in results.searches))
     scale = regret_scale(results.losses) if _any_finite(results.losses) else None
     targets = best_shares(results.losses) if scale else ()
     if target is not None:
-        targets = (*targets, Target(f"loss {target:g}", target))
+        targets = (*targets, Target(f"{measure.word} {target:g}", measure.shown(target)))
     groups = {name: [s for s in results.searches if s.entry == name] for name in names}
     traces = {name: [_trace(search) for search in groups[name]] for name in names}
     finals = {name: _finals(groups[name], traces[name]) for name in names}
@@ -89,9 +90,10 @@ def _task(results: TaskResults, limits: Limits, target: float | None, *, several
         scale=scale,
         targets=targets,
         pairs=pairs,
-        verdicts=tuple(_verdict(pair, results.name, budget, traces, by) for pair in pairs),
+        verdicts=tuple(_verdict(pair, results.name, budget, traces, by, measure) for pair in pairs),
         notes=tuple(notes),
         cost=shared_cost(_costs(results.searches)),
+        measure=measure,
     )
 
 
@@ -197,12 +199,15 @@ def _testable(final: Sequence[float], least: int) -> bool:
     return len(final) >= least and all(math.isfinite(loss) for loss in final)
 
 
-def _verdict(pair: Pair, task: str, budget: str, traces: dict[str, list[Trace]], by: CostKind) -> str:
+def _verdict(
+    pair: Pair, task: str, budget: str, traces: dict[str, list[Trace]], by: CostKind, measure: Measure
+) -> str:
     winner = pair.better()
     if winner is None:
-        return verdict(pair, task, budget, by=by)
+        return verdict(pair, task, budget, by=by, measure=measure)
     loser = pair.b if winner == pair.a else pair.a
-    return verdict(pair, task, budget, cost_ratio(traces[winner], traces[loser], by), by=by)
+    ratio = cost_ratio(traces[winner], traces[loser], by)
+    return verdict(pair, task, budget, ratio, by=by, measure=measure)
 
 
 def _over_tasks(tasks: Sequence[TaskEvidence]) -> RankTest | None:

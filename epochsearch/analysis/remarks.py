@@ -64,4 +64,4 @@ def all_notes(tasks: Sequence[TaskEvidence]) -> tuple[str, ...]:
     chosen = [entry.chosen for task in tasks for entry in task.entries if entry.chosen is not None]
     if len(tasks) > 1:  # the losses of several tasks do not go together
         chosen = [replace(points, test=None) for points in chosen]
-    return (*notes, chosen_points_note(chosen))
+    return (*notes, chosen_points_note(chosen, tasks[0].measure))

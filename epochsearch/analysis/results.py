@@ -16,6 +16,7 @@ from epochsearch.analysis.shared_cost import SharedCost
 from epochsearch.analysis.targets import ArrivalSummary, Target
 from epochsearch.analysis.traces import Trace
 from epochsearch.analysis.verdict import ChosenPoints
+from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.spec import Limits, Objective
 from epochsearch.core.trial import TrialRecord
 
@@ -42,6 +43,7 @@ class TaskResults:
     searches: tuple[SearchResult, ...]  # all entries; the order of entries is that of their first search
     losses: tuple[float | None, ...] = ()  # the objective of every configuration, where a table has all
     whole_grid: frozenset[str] = frozenset()  # studies whose grid had no cell left before the budget ended
+    measure: Measure = THE_LOSS  # what the objective reads; all numbers are objectives
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class TaskEvidence:
     verdicts: tuple[str, ...]
     notes: tuple[str, ...]
     cost: SharedCost
+    measure: Measure = THE_LOSS  # what the objective reads; all numbers but regrets are objectives
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from epochsearch.analysis.pairs import ALPHA, Pair
 from epochsearch.analysis.traces import CostKind
+from epochsearch.core.measure import THE_LOSS, Measure
 
 MANY_SEEDS = 1_000
 """Further seeds beyond which only "more than this" is said: the estimate is not that good."""
@@ -22,8 +23,8 @@ class ChosenPoints:
     """The points that the searches of one entry ended with; means over seeds."""
 
     entry: str
-    validation: float  # loss that the points were chosen by
-    test: float | None = None  # loss of the same points on the test part; None: it has not been looked at
+    validation: float  # objective that the points were chosen by
+    test: float | None = None  # the same on the test part; None: it has not been looked at
 
     @property
     def optimism(self) -> float | None:
@@ -39,43 +40,50 @@ def verdict(
     *,
     by: CostKind = "epochs",
     alpha: float = ALPHA,
+    measure: Measure = THE_LOSS,
 ) -> str:
     """Return the verdict on one pair as a sentence without a full stop; the winner comes first.
 
     task: as "digits"; budget: as "1,000 epochs"; cost_ratio: `targets.cost_ratio` of the winner
-    (`pair.better()`) against the other in the unit `by`, None if it never gets there. Losses are the means
-    over seeds of the final validation losses of the chosen points.
+    (`pair.better()`) against the other in the unit `by`, None if it never gets there. Losses, or
+    metrics, are the means over seeds of the final ones of the chosen points on the validation part.
     """
     winner = pair.better(alpha)
     if winner is None:
         return (
             f"no evidence of a difference between {pair.a} and {pair.b} on {task} at {budget}: "
-            f"{_numbers(pair, alpha)}; {_more_seeds(pair, alpha)}"
+            f"{_numbers(pair, alpha, measure)}; {_more_seeds(pair, alpha)}"
         )
     seen = pair if winner == pair.a else pair.swapped()
-    sentence = f"{seen.a} beats {seen.b} on {task} at {budget}: {_numbers(seen, alpha)}"
-    return sentence if cost_ratio is None else f"{sentence}, {_reaches(seen.b, cost_ratio, by)}"
+    sentence = f"{seen.a} beats {seen.b} on {task} at {budget}: {_numbers(seen, alpha, measure)}"
+    return sentence if cost_ratio is None else f"{sentence}, {_reaches(seen.b, cost_ratio, by, measure)}"
 
 
-def chosen_points_note(chosen: Sequence[ChosenPoints]) -> str:
-    """Return what a reader must know about the losses in a verdict, as a sentence or two."""
+def chosen_points_note(chosen: Sequence[ChosenPoints], measure: Measure = THE_LOSS) -> str:
+    """Return what a reader must know about the losses, or metrics, in a verdict, as a sentence or two."""
+    what = "validation losses" if measure.is_loss else f"values of {measure.title}"
+    flattered = "higher" if measure.maximise else "lower"
     note = (
-        "These are validation losses of the points that the searches chose by them, "
-        "so they are lower than new data would give."
+        f"These are {what} of the points that the searches chose by them, "
+        f"so they are {flattered} than new data would give."
     )
     known = [
-        (points.entry, points.test, points.validation - points.test)
+        (
+            points.entry,
+            measure.shown(points.test),
+            measure.shown_difference(points.validation - points.test),
+        )
         for points in chosen
         if points.test is not None
     ]
     if not known:
-        return f"{note} The test loss of these points has not been looked at."
+        return f"{note} The test {measure.word} of these points has not been looked at."
     finest = max(abs(optimism) for _, _, optimism in known) / 10
     parts = []
     for entry, test, optimism in known:
         shown = loss_texts(test, optimism, resolution=finest)
         parts.append(f"{entry} {shown[0]} (validation minus test {shown[1]})")
-    return f"{note} Test loss of the same points: {', '.join(parts)}."
+    return f"{note} Test {measure.word} of the same points: {', '.join(parts)}."
 
 
 def loss_texts(*losses: float, resolution: float) -> tuple[str, ...]:
@@ -104,13 +112,14 @@ def p_text(p: float, alpha: float = ALPHA) -> str:
     return f"= {text}"
 
 
-def _numbers(pair: Pair, alpha: float) -> str:
-    mean_a, mean_b, difference, low, high = loss_texts(
-        pair.mean_a, pair.mean_b, pair.difference, pair.low, pair.high, resolution=_resolution(pair, alpha)
-    )
+def _numbers(pair: Pair, alpha: float, measure: Measure) -> str:
+    low, high = sorted((measure.shown_difference(pair.low), measure.shown_difference(pair.high)))
+    means = measure.shown(pair.mean_a), measure.shown(pair.mean_b)
+    values = *means, measure.shown_difference(pair.difference), low, high
+    mean_a, mean_b, difference, low_text, high_text = loss_texts(*values, resolution=_resolution(pair, alpha))
     tied = f" ({pair.ties} tied)" if pair.ties else ""
     return (
-        f"{mean_a} against {mean_b}, difference {difference} (95 % interval {low} to {high}), "
+        f"{mean_a} against {mean_b}, difference {difference} (95 % interval {low_text} to {high_text}), "
         f"Holm p {p_text(pair.p_holm, alpha)}, better in {pair.wins} of {pair.seeds} seeds{tied}"
     )
 
@@ -139,10 +148,10 @@ def _more_seeds(pair: Pair, alpha: float) -> str:
     return f"{reason}about {more:,} more seed{'' if more == 1 else 's'} would show one of this size"
 
 
-def _reaches(other: str, ratio: float, by: CostKind) -> str:
+def _reaches(other: str, ratio: float, by: CostKind, measure: Measure) -> str:
     if ratio <= 1:
-        return f"reaches {other}'s final loss with {ratio:.2g} of the {by}"
-    return f"needs {ratio:.2g} times the {by} to reach {other}'s final loss"
+        return f"reaches {other}'s final {measure.word} with {ratio:.2g} of the {by}"
+    return f"needs {ratio:.2g} times the {by} to reach {other}'s final {measure.word}"
 
 
 def _exponent(value: float) -> int:

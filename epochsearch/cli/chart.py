@@ -1,4 +1,4 @@
-"""A small chart of text: curves that fall in steps, one mark for each.
+"""A small chart of text: curves that fall in steps, or rise, one mark for each.
 
 What is high at the very beginning would flatten all the rest: the upward axis ends at the highest value after
 the first fifth, and what lies above stands in the top row.
@@ -7,7 +7,7 @@ the first fifth, and what lies above stands in the top row.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from epochsearch.cli.formats import loss_text
 
@@ -26,10 +26,13 @@ def chart_lines(
     width: int = 80,
     height: int = 10,
     unicode: bool = True,
+    label: Callable[[float], str] = loss_text,
+    rising: bool = False,
 ) -> list[str]:
     """Return the chart and its legend as lines of at most `width` columns; none if there is nothing to draw.
 
     Where curves meet, the mark of the first stands. The upward axis is logarithmic if all values are above 0.
+    label: how a value is written. rising: the lowest value is drawn on top.
     """
     columns = width - _LABEL - 2
     sampled = {name: _sampled(curve, end, columns) for name, curve in curves.items()}
@@ -44,7 +47,9 @@ def chart_lines(
         for column, value in enumerate(row):
             if math.isfinite(value):
                 rows[height - 1 - _level(value, low, high, height)][column] = marks[i % len(marks)]
-    labels = {0: loss_text(high), height - 1: loss_text(low)}
+    labels = {0: label(high), height - 1: label(low)}
+    if rising:
+        rows, labels = rows[::-1], {0: label(low), height - 1: label(high)}
     lines = [f"{labels.get(i, ''):>{_LABEL}} {bar}{''.join(row)}".rstrip() for i, row in enumerate(rows)]
     lines.append(f"{'':{_LABEL}} {corner}{dash * columns}")
     last = f"{end:,.0f} {unit}"

@@ -28,8 +28,10 @@ from epochsearch.cli.search_options import (
     EpochsOption,
     FoldsOption,
     LearningRateOption,
+    MetricsOption,
     MinDeltaOption,
     ObjectiveOption,
+    OptimiseOption,
     OptimiserOption,
     ParamOption,
     PatienceOption,
@@ -86,6 +88,8 @@ def compare(
     trials: Annotated[str | None, option("--trials", "N", "Trials of each search.")] = None,
     resolution: ResolutionOption = None,
     objective: ObjectiveOption = None,
+    optimise: OptimiseOption = None,
+    metrics: MetricsOption = None,
     epochs: EpochsOption = None,
     learning_rate: LearningRateOption = None,
     batch_size: BatchSizeOption = None,
@@ -106,7 +110,8 @@ def compare(
         option("--studies", "A,B,...", "Compare these studies of the storage instead; may be repeated."),
     ] = None,
     target: Annotated[
-        str | None, option("--target", "LOSS", "Also tell how many epochs it takes to reach this loss.")
+        str | None,
+        option("--target", "LOSS", "Also tell how many epochs it takes to reach this loss or metric."),
     ] = None,
     html: Annotated[
         str | None, option("--html", "FILE", "Where the page goes. [default: beside the database]")

@@ -49,6 +49,7 @@ def budget(limits: Limits) -> dict[str, Any]:
 def _task(task: TaskEvidence) -> dict[str, Any]:
     return {
         "objective": task.objective,
+        "metric": task.measure.name,
         "entries": [_entry(entry, task) for entry in task.entries],
         "pairs": [_pair(pair) for pair in task.pairs],
         "optimum": number(task.scale.optimum) if task.scale else None,

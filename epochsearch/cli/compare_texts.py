@@ -12,7 +12,7 @@ from epochsearch.analysis.shared_cost import SharedCost
 from epochsearch.analysis.traces import final_best
 from epochsearch.cli.chart import chart_lines
 from epochsearch.cli.console import Fact
-from epochsearch.cli.formats import count_text, duration_text, loss_text
+from epochsearch.cli.formats import count_text, duration_text, objective_text
 
 ENTRY_COLUMNS = ("entry", "median", "IQM", "mean rank", "wins", "charged", "trained")
 WIDTH = 80
@@ -23,8 +23,8 @@ def entry_rows(task: TaskEvidence) -> list[tuple[str, ...]]:
     return [
         (
             entry.name,
-            loss_text(_median(entry.final)),
-            loss_text(entry.interquartile_mean.estimate if entry.interquartile_mean else None),
+            objective_text(_median(entry.final), task.measure),
+            objective_text(middle.estimate if (middle := entry.interquartile_mean) else None, task.measure),
             f"{entry.mean_rank:.2f}",
             f"{entry.wins} of {len(entry.final)}",
             f"{entry.cost.epochs_charged:,}",
@@ -37,15 +37,23 @@ def entry_rows(task: TaskEvidence) -> list[tuple[str, ...]]:
 def task_title(task: TaskEvidence, evidence: Evidence) -> str:
     """Return the line above a task's table."""
     seeds = count_text(evidence.seeds, "seed")
-    return f"{task.name}: {task.objective} validation loss at {evidence.budget}, {seeds}"
+    return f"{task.name}: {task.objective} {task.measure.title} at {evidence.budget}, {seeds}"
 
 
 def anytime_lines(task: TaskEvidence, *, width: int = WIDTH, unicode: bool = True) -> list[str]:
-    """Return the chart of the median best loss so far against charged epochs."""
+    """Return the chart of the median best loss, or metric, so far against charged epochs."""
     end = max((searched.charged() for entry in task.entries for searched in entry.traces), default=0.0)
     curves = {entry.name: _curve(entry) for entry in task.entries}
-    lines = chart_lines(curves, end, "charged epochs", width=width, unicode=unicode)
-    return ["best loss so far, median over searches", *lines] if lines else []
+    lines = chart_lines(
+        curves,
+        end,
+        "charged epochs",
+        width=width,
+        unicode=unicode,
+        label=lambda value: objective_text(value, task.measure),
+        rising=task.measure.maximise,
+    )
+    return [f"best {task.measure.word} so far, median over searches", *lines] if lines else []
 
 
 def verdict_lines(evidence: Evidence, *, width: int = WIDTH) -> list[str]:

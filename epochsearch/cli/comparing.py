@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from epochsearch.cli import console
-from epochsearch.cli.formats import clock_text, count_text, loss_text
+from epochsearch.cli.formats import clock_text, count_text, objective_text
 from epochsearch.cli.live import REDRAW_SECONDS
 from epochsearch.cli.standing import Comparison
 from epochsearch.cli.texts import ENDED_BY, task_text
@@ -110,7 +110,7 @@ def search_line(standing: Comparison, event: SearchOver) -> str:
     parts = [
         f"search {standing.done} of {len(standing.searches)}",
         event.search.study,
-        f"best {loss_text(best)}" if best is not None else "",
+        f"best {objective_text(best, standing.measure)}" if best is not None else "",
         f"charged {event.cost.epochs_charged} trained {event.cost.epochs_trained}",
         ENDED_BY.get(event.why, event.why),
     ]
@@ -158,7 +158,7 @@ def _entry(standing: Comparison, name: str) -> Text:
     searches = standing.of(name)
     done = f"{sum(one.over for one in searches)}/{len(searches)}"
     shown = name if len(name) <= _NAME_WIDTH else name[: _NAME_WIDTH - 1] + "~"
-    best = loss_text(standing.median_best(name))
+    best = objective_text(standing.median_best(name), standing.measure)
     charged, trained = standing.charged(name), standing.trained(name)
     row = f"{shown:<{_NAME_WIDTH}}  {done:>9}  {best:>11}  {charged:>9}  {trained:>9}"
     return Text(row)

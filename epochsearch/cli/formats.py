@@ -27,7 +27,7 @@ def loss_text(value: float | None) -> str:
 
 def objective_text(value: float | None, measure: Measure) -> str:
     """Return an objective as a person is shown it: the loss, or the metric it was read off."""
-    return loss_text(None if value is None else measure.shown(value))
+    return loss_text(value if value is None or not math.isfinite(value) else measure.shown(value))
 
 
 def rate_text(value: float, digits: int = 2) -> str:

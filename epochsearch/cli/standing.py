@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass, field
 
+from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.trial import Cost, Outcome
 from epochsearch.search.comparison_events import (
     ComparedSearch,
@@ -49,6 +50,11 @@ class Comparison:
         elif isinstance(event, SearchOver):
             standing = self.searches[event.search]
             standing.over, standing.cost = True, event.cost
+
+    @property
+    def measure(self) -> Measure:
+        """What the objective of every search reads."""
+        return self.start.measure if self.start else THE_LOSS
 
     @property
     def entries(self) -> tuple[str, ...]:

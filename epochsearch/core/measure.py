@@ -71,6 +71,10 @@ class Measure:
         """Return an objective as the metric that it was read off, or a metric as an objective."""
         return 1.0 - value if self.maximise else value
 
+    def shown_difference(self, difference: float) -> float:
+        """Return a difference of two objectives as the difference of the two metrics."""
+        return -difference if self.maximise else difference
+
 
 _OF = {"average": "averaged weights", "better": "better of raw and averaged weights"}
 

@@ -7,6 +7,7 @@ well, for print. What is behind and around them belongs to the page's theme.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, Literal, TypeAlias
 
 import plotly.graph_objects as go
@@ -14,6 +15,7 @@ from plotly.subplots import make_subplots
 
 from epochsearch.analysis.anytime import Band
 from epochsearch.analysis.results import EntryEvidence, Evidence, TaskEvidence
+from epochsearch.core.measure import Measure
 from epochsearch.core.trial import TrialRecord
 
 Figure: TypeAlias = Any
@@ -26,13 +28,12 @@ LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "xanchor":
 
 
 def anytime_figure(task: TaskEvidence, by: Literal["epochs", "seconds"] = "epochs") -> Figure:
-    """Return the median best loss so far with a band of the middle half of the searches."""
+    """Return the median best loss, or metric, so far with a band of the middle half of the searches."""
     figure = go.Figure()
     for i, entry in enumerate(task.entries):
-        shown = entry.epochs if by == "epochs" else entry.seconds
-        _add_band(figure, shown, COLOURS[i % len(COLOURS)], entry.name)
+        _add_band(figure, _band(task, entry, by), COLOURS[i % len(COLOURS)], entry.name)
     for i, entry in enumerate(task.entries):
-        shown = entry.epochs if by == "epochs" else entry.seconds
+        shown = _band(task, entry, by)
         line = {
             "color": COLOURS[i % len(COLOURS)],
             "width": 2.5,
@@ -45,7 +46,7 @@ def anytime_figure(task: TaskEvidence, by: Literal["epochs", "seconds"] = "epoch
         )  # fmt: skip
     figure.update_layout(height=380, hovermode="x unified", legend=LEGEND, margin=MARGIN)
     figure.update_xaxes(title=f"charged {by}", rangemode="tozero")
-    figure.update_yaxes(title="best validation loss so far", **_loss_axis(task, by))
+    figure.update_yaxes(title=f"best {task.measure.title} so far", **_loss_axis(task, by))
     return figure
 
 
@@ -79,19 +80,19 @@ def ranks_figure(evidence: Evidence) -> Figure:
 
 
 def points_figure(task: TaskEvidence) -> Figure:
-    """Return where each entry put its points, coloured by loss and sized by the epochs proposed."""
+    """Return where each entry put its points, coloured by loss or metric, sized by the epochs proposed."""
     figure = make_subplots(
         rows=len(task.entries), cols=1, shared_xaxes=True, vertical_spacing=0.24 / (2 * len(task.entries)),
         subplot_titles=[entry.name for entry in task.entries],
     )  # fmt: skip
     sizes = sorted({_batch_size(trial) for entry in task.entries for trial in _trials(entry)})
     places = {size: place for place, size in enumerate(sizes)}
-    low, high = _loss_range(task)
+    measure, (low, high) = task.measure, _loss_range(task)
     longest = max((trial.point.epochs for entry in task.entries for trial in _trials(entry)), default=1)
     for row, entry in enumerate(task.entries, 1):
         trials = _trials(entry)
         marker = {
-            "color": [_shown_loss(trial, high) for trial in trials],
+            "color": [measure.shown(_shown_loss(trial, high)) for trial in trials],
             "size": [3 + 7 * trial.point.epochs / longest for trial in trials],
             "coloraxis": "coloraxis",
             "opacity": 0.7,
@@ -100,19 +101,21 @@ def points_figure(task: TaskEvidence) -> Figure:
         figure.add_scatter(
             x=[trial.point.learning_rate for trial in trials],
             y=[places[_batch_size(trial)] + _spread(trial) for trial in trials],
-            text=[_about(trial) for trial in trials],
+            text=[_about(trial, measure) for trial in trials],
             mode="markers", marker=marker, name=entry.name, showlegend=False, row=row, col=1,
             hovertemplate="%{text}<extra>" + entry.name + "</extra>",
         )  # fmt: skip
     height = 150 + 210 * len(task.entries)
     bar = {
-        "title": {"text": "validation loss", "side": "top"}, "tickformat": ".3~g", "orientation": "h",
+        "title": {"text": measure.title, "side": "top"}, "tickformat": ".3~g", "orientation": "h",
         "thickness": 12, "len": 0.7, "x": 0.5, "y": -72 / (height - 152), "yanchor": "top",
     }  # fmt: skip
+    least, most = sorted((measure.shown(low), measure.shown(high)))
+    colours = {"colorscale": SCALE, "reversescale": measure.maximise, "cmin": least, "cmax": most}
     figure.update_layout(
         height=height,
         margin={**MARGIN, "t": 32, "b": 120},
-        coloraxis={"colorscale": SCALE, "cmin": low, "cmax": high, "colorbar": bar},
+        coloraxis={**colours, "colorbar": bar},
     )
     figure.update_xaxes(type="log", dtick=1, exponentformat="power")
     figure.update_xaxes(title="learning rate", row=len(task.entries))
@@ -145,6 +148,14 @@ def cost_figure(task: TaskEvidence) -> Figure:
     return figure
 
 
+def _band(task: TaskEvidence, entry: EntryEvidence, by: str) -> Band:
+    """Return an entry's band in the numbers that a person knows."""
+    band = entry.epochs if by == "epochs" else entry.seconds
+    if not task.measure.maximise:
+        return band
+    return replace(band, median=1.0 - band.median, low=1.0 - band.high, high=1.0 - band.low)
+
+
 def _add_band(figure: Figure, shown: Band, colour: str, name: str) -> None:
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     flat = {"width": 0, "shape": "hv", "color": colour}
@@ -174,6 +185,9 @@ def _loss_axis(task: TaskEvidence, by: str) -> dict[str, Any]:
     if not lows or not settled:
         return {}
     low, high = min(lows), max(settled)
+    if task.measure.maximise:
+        margin = 0.05 * (high - low) or 0.01
+        return {"range": [task.measure.shown(high + margin), task.measure.shown(low - margin)]}
     if low > 0 and high / low > 3:
         return {"type": "log", "range": [math.log10(low) - 0.05, math.log10(high) + 0.05], "dtick": "D2"}
     margin = 0.05 * (high - low) or abs(low) * 0.05 or 1.0
@@ -213,11 +227,11 @@ def _loss_range(task: TaskEvidence) -> tuple[float, float]:
     return (values[0], values[len(values) // 2]) if values else (0.0, 1.0)
 
 
-def _about(trial: TrialRecord) -> str:
+def _about(trial: TrialRecord, measure: Measure) -> str:
     point = trial.point
-    loss = "-" if trial.value is None else f"{trial.value:.4g}"
+    value = "-" if trial.value is None else f"{measure.shown(trial.value):.4g}"
     return (
-        f"trial {trial.number}, {trial.outcome.value}: loss {loss}<br>"
+        f"trial {trial.number}, {trial.outcome.value}: {measure.word} {value}<br>"
         f"{trial.epochs_done} of {point.epochs} epochs, learning rate {point.learning_rate:.3g}, "
         f"batch size {point.batch_size}"
     )

@@ -13,6 +13,7 @@ from typing import Any
 from epochsearch.analysis.results import EntryEvidence, Evidence, TaskEvidence
 from epochsearch.analysis.verdict import p_text
 from epochsearch.core.errors import UsageError
+from epochsearch.core.measure import Measure
 from epochsearch.report.figures import anytime_figure, cost_figure, points_figure, ranks_figure
 
 EMPTY_ICON = '<link rel="icon" href="data:,">'  # else a browser asks a server for one
@@ -75,7 +76,9 @@ def _verdict(evidence: Evidence) -> str:
 
 
 def _ranks(evidence: Evidence, figures: dict[str, Any]) -> str:
-    caption = "Mean rank over seeds; rank 1 has the lowest final loss."
+    measure = evidence.tasks[0].measure
+    best = "highest" if measure.maximise else "lowest"
+    caption = f"Mean rank over seeds; rank 1 has the {best} final {measure.word}."
     if evidence.over_tasks is not None:
         test = evidence.over_tasks
         caption = (
@@ -87,23 +90,26 @@ def _ranks(evidence: Evidence, figures: dict[str, Any]) -> str:
 
 def _task(task: TaskEvidence, evidence: Evidence, figures: dict[str, Any]) -> str:
     key = f"task{evidence.tasks.index(task)}"
-    what = "epoch" if task.objective == "final" else "lowest"
+    word = task.measure.word
+    best = "highest" if task.measure.maximise else "lowest"
+    what = "Final last-epoch" if task.objective == "final" else f"Final {best}"
     band = "The line is the median over searches, the band their middle half."
     size = (
-        "Colour is the loss (diverged and poor trials share the end of the scale), size the epochs proposed."
+        f"Colour is the {word} (diverged and poor trials share the end of the scale), "
+        "size the epochs proposed."
     )
     shared = "Charged is what each search would have cost alone; trained is what was really run."
     parts = [
-        f"<h3>Final {'last-' + what if what == 'epoch' else what} validation loss</h3>",
+        f"<h3>{_safe(f'{what} {task.measure.title}')}</h3>",
         _table(*_entry_table(task)),
         "<h3>Pairs</h3>" + _table(*_pair_table(task)) if task.pairs else "",
         "<h3>Epochs to a target</h3>" + _table(*_target_table(task)) if task.targets else "",
-        "<h3>Best loss so far against epochs</h3>",
+        f"<h3>Best {_safe(word)} so far against epochs</h3>",
         _figure(f"{key}-epochs", anytime_figure(task), band, figures),
     ]
     if any(len(entry.seconds.costs) and entry.seconds.costs[-1] > 0 for entry in task.entries):
         parts += [
-            "<h3>Best loss so far against training time</h3>",
+            f"<h3>Best {_safe(word)} so far against training time</h3>",
             _figure(
                 f"{key}-seconds", anytime_figure(task, "seconds"), f"{band} Seconds as charged.", figures
             ),
@@ -124,24 +130,24 @@ def _task(task: TaskEvidence, evidence: Evidence, figures: dict[str, Any]) -> st
 
 def _entry_table(task: TaskEvidence) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
     columns = ["entry", "mean", "median", "IQM", "test", "mean rank", "wins", "area", "charged", "trained"]
-    return columns, [_entry_row(entry) for entry in task.entries]
+    return columns, [_entry_row(entry, task) for entry in task.entries]
 
 
-def _entry_row(entry: EntryEvidence) -> list[str]:
+def _entry_row(entry: EntryEvidence, task: TaskEvidence) -> list[str]:
     known = sorted(loss for loss in entry.final if math.isfinite(loss))
     half = len(known) // 2
     median = (known[half] + known[~half]) / 2 if known else None
     test = entry.chosen.test if entry.chosen else None
-    middle = entry.interquartile_mean
+    middle, measure = entry.interquartile_mean, task.measure
     return [
         entry.name,
-        _number(math.fsum(known) / len(known) if known else None),
-        _number(median),
-        _number(middle.estimate) if middle else "-",
-        _number(test),
+        _shown(math.fsum(known) / len(known) if known else None, measure),
+        _shown(median, measure),
+        _shown(middle.estimate if middle else None, measure),
+        _shown(test, measure),
         f"{entry.mean_rank:.2f}",
         f"{entry.wins} of {len(entry.final)}",
-        _number(entry.area),
+        _number(entry.area) if task.scale else _shown(entry.area, measure),
         f"{entry.cost.epochs_charged:,}",
         f"{entry.cost.epochs_trained:,}",
     ]
@@ -152,8 +158,8 @@ def _pair_table(task: TaskEvidence) -> tuple[Sequence[str], Iterable[Sequence[st
     rows = [
         [
             f"{pair.a} - {pair.b}",
-            _number(pair.difference),
-            f"{_number(pair.low)} to {_number(pair.high)}",
+            _number(task.measure.shown_difference(pair.difference)),
+            " to ".join(map(_number, sorted(map(task.measure.shown_difference, (pair.low, pair.high))))),
             p_text(pair.p_holm).removeprefix("= "),
             f"{pair.wins}, {pair.ties}, {pair.losses}",
             f"{pair.improvement.estimate:.2f} ({pair.improvement.low:.2f} to {pair.improvement.high:.2f})",
@@ -164,24 +170,29 @@ def _pair_table(task: TaskEvidence) -> tuple[Sequence[str], Iterable[Sequence[st
 
 
 def _target_table(task: TaskEvidence) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
-    columns = ["target", "loss", "entry", "reached", "median epochs", "95 % interval"]
+    measure = task.measure
+    columns = ["target", measure.word, "entry", "reached", "median epochs", "95 % interval"]
     rows = []
     for i, target in enumerate(task.targets):
         for entry in task.entries:
             found = entry.arrivals[i]
             ends = f"{_epochs(found.low)} to {_epochs(found.high)}" if found.low is not None else "-"
             reached = f"{found.reached} of {found.searches}"
-            rows.append([target.name, _number(target.loss), entry.name, reached, _epochs(found.median), ends])
+            value = _shown(target.loss, measure)
+            rows.append([target.name, value, entry.name, reached, _epochs(found.median), ends])
     return columns, rows
 
 
 def _reading(evidence: Evidence) -> str:
+    measure = evidence.tasks[0].measure
+    what = "Losses are validation losses" if measure.is_loss else f"Values are of {measure.title}"
+    better = "higher" if measure.maximise else "lower"
     points = [
-        "Losses are validation losses of the points that each search chose; lower is better.",
+        f"{what} of the points that each search chose; {better} is better.",
         "Holm p: Wilcoxon's signed-rank test over paired seeds, corrected for all pairs. The interval is a "
         "BCa bootstrap of the mean difference. A winner is named only where both and the wins agree.",
-        "IQM: mean of the middle half of the final losses. Area: mean of the best loss so far over the "
-        "charged epochs (of the normalised regret, at most 1, where the best configuration is known).",
+        f"IQM: mean of the middle half of the final values. Area: mean of the best {measure.word} so far "
+        "over the charged epochs (of the normalised regret, at most 1, where the best is known).",
         "Epochs to a target: Kaplan-Meier median; a search that never got there counts as censored.",
     ]
     studies = len(
@@ -213,6 +224,10 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None or not math.isfinite(value) else f"{value:.4g}"
+
+
+def _shown(value: float | None, measure: Measure) -> str:
+    return _number(None if value is None else measure.shown(value))
 
 
 def _epochs(value: float | None) -> str:

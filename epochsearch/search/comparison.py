@@ -75,9 +75,8 @@ def compare(request: ComparisonRequest, storage: str, stop: Stop | None = None) 
     searches = tuple(one for plan in planned for one in plan.searches)
     with closing(open_database(storage, create=True)) as database:
         Ledger(database).sweep(database.checkpoint_folder)
-        yield ComparisonStarted(
-            searches, planned[0].resolved[0].limits, storage, planned[0].resolved[0].workers
-        )
+        first = planned[0].resolved[0]
+        yield ComparisonStarted(searches, first.limits, storage, first.workers, first.spec.measure)
         for plan in planned:
             for note in plan.notes:
                 yield Notice(note)

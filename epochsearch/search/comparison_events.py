@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.spec import Limits
 from epochsearch.core.trial import Cost
 from epochsearch.search.events import EpochDone, Notice, Tick, TrialEnded
@@ -32,6 +33,7 @@ class ComparisonStarted:
     limits: Limits
     storage: str
     workers: int
+    measure: Measure = THE_LOSS  # what the objective of all of them reads
 
 
 @dataclass(frozen=True, slots=True)

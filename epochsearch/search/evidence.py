@@ -97,6 +97,7 @@ def _results(reference: str, found: Sequence[tuple[StudySpec, SearchResult]], st
         objective=spec.objective,
         searches=tuple(result for _, result in found),
         losses=reachable_losses(task, spec, seeds, storage),
+        measure=spec.measure,
         whole_grid=frozenset(whole),
     )
 

@@ -176,3 +176,24 @@ def test_a_study_file_says_what_is_optimised(tmp_path: Path) -> None:
     assert set(done["best"]["metrics"]) == {"accuracy", "f1_macro", "roc_auc", "loss"}
     assert wrong.returncode == 2
     assert f"{file} metrics acuracy: there is no such metric. Did you mean 'accuracy'?" in wrong.stderr
+
+
+def test_a_comparison_is_told_in_the_metric(tmp_path: Path) -> None:
+    """Table, chart, verdict and page show accuracies; the numbers of --json stay objectives."""
+    table = f"table:{write_table(tmp_path / 'curves.csv')}"
+    options = ["--samplers", "random,tpe", "--seeds", "3", "--epoch-budget", "60", "--optimise", "accuracy"]
+    storage = ["--storage", str(tmp_path / "a.db"), "--html", str(tmp_path / "page.html")]
+
+    text = run("compare", table, *options, "--target", "0.7", *storage)
+    document = json.loads(run("compare", table, *options, *storage, "--json").stdout)
+
+    page = (tmp_path / "page.html").read_text()
+    finals = [1.0 - value for entry in document["entries"] for value in entry["final"]]
+    assert text.returncode == 0
+    assert document["metric"] == "accuracy"
+    assert "final validation accuracy at 60 epochs" in text.stdout
+    assert "best accuracy so far" in text.stdout
+    assert f"{sorted(finals)[-1]:.4f}" in text.stdout
+    assert "best 0." in text.stderr
+    assert "Final last-epoch validation accuracy" in page
+    assert "validation loss" not in page[: page.index("<script")]

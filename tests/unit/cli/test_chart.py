@@ -19,6 +19,17 @@ def test_the_highest_and_the_lowest_value_label_the_upward_axis() -> None:
     assert lines[-1].strip() == "● grid  ▲ tpe"
 
 
+def test_a_metric_rises_to_its_best() -> None:
+    """Objectives are drawn from below, the lowest on top, and labelled with the metric."""
+    lines = chart_lines(
+        CURVES, 100.0, "epochs", height=6, label=lambda value: f"{1 - value:.2f}", rising=True
+    )
+
+    assert lines[0].startswith("      0.90 │")
+    assert lines[0].endswith("●")
+    assert lines[5].startswith("      0.00 │")
+
+
 def test_every_line_fits_the_width() -> None:
     """The axis ends with the largest cost and its unit."""
     lines = chart_lines(dict.fromkeys("abcdefgh", CURVES["grid"]), 12345.0, "charged epochs", width=60)

@@ -63,3 +63,9 @@ def test_the_average_of_an_epoch_without_one_reads_as_not_a_number() -> None:
     assert math.isnan(Measure(weights="average").of(REPORT))
     assert Measure(weights="better").of(REPORT) == 0.3
     assert Measure(weights="average").title == "validation loss of the averaged weights"
+
+
+def test_a_difference_of_objectives_is_turned_with_them() -> None:
+    """0.02 less error is 0.02 more accuracy."""
+    assert Measure("accuracy", maximise=True).shown_difference(-0.02) == 0.02
+    assert Measure("mae").shown_difference(-0.02) == -0.02
