@@ -188,12 +188,12 @@ def test_a_comparison_is_told_in_the_metric(tmp_path: Path) -> None:
     document = json.loads(run("compare", table, *options, *storage, "--json").stdout)
 
     page = (tmp_path / "page.html").read_text()
-    finals = [1.0 - value for entry in document["entries"] for value in entry["final"]]
+    medians = [1.0 - sorted(entry["final"])[1] for entry in document["entries"]]
     assert text.returncode == 0
     assert document["metric"] == "accuracy"
     assert "final validation accuracy at 60 epochs" in text.stdout
     assert "best accuracy so far" in text.stdout
-    assert f"{sorted(finals)[-1]:.4f}" in text.stdout
+    assert all(f"{median:.4f}" in text.stdout for median in medians)
     assert "best 0." in text.stderr
     assert "Final last-epoch validation accuracy" in page
     assert "validation loss" not in page[: page.index("<script")]
