@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from epochsearch.analysis.returns import last_share
+from epochsearch.analysis.traces import trace
 from epochsearch.core.curve import EpochReport, peak_memory
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialCurve, TrialRecord
@@ -25,7 +27,8 @@ def study_document(summary: StudySummary, curves: Sequence[TrialCurve]) -> dict[
         "running": summary.running,
         "holder": summary.holder or None,
         "updated": summary.updated.isoformat(),
-        "trials": [_trial(curve) for curve in curves],
+        "returns": _last_share([curve.trial for curve in curves]),
+        "trials": [trial_document(curve) for curve in curves],
     }
 
 
@@ -98,7 +101,8 @@ def _best(trial: TrialRecord) -> dict[str, Any]:
     }
 
 
-def _trial(curve: TrialCurve) -> dict[str, Any]:
+def trial_document(curve: TrialCurve) -> dict[str, Any]:
+    """Return one trial with its curve."""
     trial = curve.trial
     return {
         "number": trial.number,
@@ -130,6 +134,20 @@ def _curve(reports: Sequence[EpochReport]) -> dict[str, Any]:
         "train_loss": [number(report.train_loss) for report in reports],
         "val_loss": [number(report.val_loss) for report in reports],
         "val_metrics": {name: [number(column.get(name)) for column in columns] for name in names},
+    }
+
+
+def _last_share(trials: Sequence[TrialRecord]) -> dict[str, Any] | None:
+    """Return what the last part of the charged epochs bought, None if nothing was found or charged."""
+    found = last_share(trace(trials, study="", entry="", seed=0))
+    if found is None:
+        return None
+    return {
+        "last_share": found.share,
+        "epochs": found.spent,
+        "before": number(found.before),
+        "after": number(found.after),
+        "bought": number(found.bought),
     }
 
 

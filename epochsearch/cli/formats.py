@@ -44,6 +44,11 @@ def hyperparameter_text(value: Scalar) -> str:
     return f"{value:.4g}" if value == 0 or abs(value) >= 0.01 else rate_text(value, 4)
 
 
+def share_text(share: float) -> str:
+    """Return a share as percent with three digits that count: 0.5 %, 12.3 %."""
+    return f"{100 * share:.3g} %"
+
+
 def duration_text(seconds: float) -> str:
     """Return 8.3 s, or from a minute on the clock's 1:20 or 2:05:00."""
     return f"{seconds:.1f} s" if seconds < 59.95 else clock_text(seconds)

@@ -1,17 +1,72 @@
-"""`epochsearch show STUDY`: its spec, its best points, what became of its trials, and what it cost."""
+"""`epochsearch show STUDY`: its spec, its best points, what became of its trials, and what it cost.
+
+With `--trial N`, one trial: every epoch, the diagnosis of its curve, and what to do about it.
+"""
 
 from __future__ import annotations
 
-from epochsearch.cli.options import JsonOption, StorageOption, StudyArgument, require_stored, storage_url
+from typing import Annotated
+
+import typer
+
+from epochsearch.cli.options import (
+    JsonOption,
+    StorageOption,
+    StudyArgument,
+    parse_share,
+    parse_whole,
+    require_stored,
+    storage_url,
+)
+from epochsearch.core.errors import UsageError
 from epochsearch.core.extension import is_extension
+from epochsearch.core.price import parse_price
 
 
-def show(study: StudyArgument, storage: StorageOption = None, json: JsonOption = False) -> None:
-    """Show one study: spec, best points, outcomes and cost."""
-    from epochsearch.cli import console
+def show(
+    study: StudyArgument,
+    trial: Annotated[
+        str | None,
+        typer.Option("--trial", metavar="N", help="One trial: its epochs, diagnosis.", show_default=False),
+    ] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(
+            "--price", metavar="X/h", help="With --trial: money per hour of compute.", show_default=False
+        ),
+    ] = None,
+    gain: Annotated[
+        str | None,
+        typer.Option(
+            "--gain",
+            metavar="SHARE",
+            help="With --trial: of the loss that an epoch is to buy. [default: 0.5%]",
+            show_default=False,
+        ),
+    ] = None,
+    storage: StorageOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show one study: spec, best points, outcomes and cost.
 
+    With --trial N: losses and metrics of every epoch, whether the model is under- or over-fitted, and why.
+    """
+    number = None if trial is None else parse_whole(trial, "--trial", 0, example=3)
+    for option, given in (("--price", price), ("--gain", gain)):
+        if given is not None and number is None:
+            raise UsageError(option, given, "goes with one trial", f"Add: --trial 0 {option} {given}")
+    hourly = None if price is None else parse_price(price)
+    least = None if gain is None else parse_share(gain, "--gain", "0.5%")
     url = storage_url(storage)
     require_stored(url, study)
+    if number is None:
+        _show_study(url, study, json=json)
+    else:
+        _show_trial(url, study, number, hourly, least, storage, json=json)
+
+
+def _show_study(url: str, study: str, *, json: bool) -> None:
+    from epochsearch.cli import console
     from epochsearch.store.archive import study_curves, study_summary, study_trials
 
     summary = study_summary(url, study)
@@ -20,6 +75,7 @@ def show(study: StudyArgument, storage: StorageOption = None, json: JsonOption =
 
         console.print_document(study_document(summary, study_curves(url, study)))
         return
+    from epochsearch.cli.returns_texts import last_share_text
     from epochsearch.cli.spreads import best_spread, spreads
     from epochsearch.cli.texts import best_rows, best_trials, study_facts, trial_columns
     from epochsearch.store.resources import trial_memory
@@ -30,8 +86,9 @@ def show(study: StudyArgument, storage: StorageOption = None, json: JsonOption =
         from epochsearch.search.extended import read_extension
 
         facts += extension_facts(read_extension(url, study), summary.spec.measure)
-    console.print_facts(facts)
     trials, measure = study_trials(url, study), summary.spec.measure
+    bought = last_share_text(trials, measure)
+    console.print_facts([*facts, ("Returns", bought)] if bought else facts)
     apart = spreads(url, study, best_trials(trials), measure) if summary.spec.folds > 1 else None
     rows = best_rows(trials, measure=measure, spreads=apart)
     if rows:
@@ -41,3 +98,40 @@ def show(study: StudyArgument, storage: StorageOption = None, json: JsonOption =
         )
         columns = trial_columns(measure, folds=apart is not None)
         console.print_table([*columns, *extras], rows, right=columns)
+
+
+def _show_trial(
+    url: str,
+    study: str,
+    number: int,
+    price: float | None,
+    least: float | None,
+    named: str | None,
+    *,
+    json: bool,
+) -> None:
+    from epochsearch.analysis.returns import GAIN
+    from epochsearch.cli import console
+    from epochsearch.search.advice import advice
+    from epochsearch.search.diagnosing import diagnosed_trial
+
+    with console.reserved_for_results():
+        summary, found = diagnosed_trial(url, study, number, price=price, least=least or GAIN)
+    place = () if named is None else ("--storage", named)
+    diagnosis = found.diagnosis
+    point = found.curve.trial.point
+    advised = () if diagnosis is None else advice(study, summary.spec, point, diagnosis, place)
+    if json:
+        from epochsearch.cli.trial_document import diagnosis_document
+
+        console.print_document(diagnosis_document(summary, found, advised))
+        return
+    from epochsearch.cli.trial_texts import SPARE, curve_lines, epoch_table, trial_facts
+
+    console.print_facts(trial_facts(summary, found, advised))
+    chart = curve_lines(found.curve, unicode=console.unicode_works("stdout"))
+    console.print_lines(["", *chart] if chart else [])
+    if found.curve.reports:
+        columns, rows = epoch_table(found)
+        console.print_lines([""])
+        console.print_table(columns, rows, right=columns, spare=SPARE)

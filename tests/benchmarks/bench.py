@@ -18,6 +18,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.comparing import comparing
+from tests.benchmarks.diagnosing import diagnosing
 from tests.benchmarks.measured import Ended, Row, command, epochsearch, median_seconds, write_table
 
 HERE = Path(__file__).parent
@@ -199,6 +200,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Iterator[Row]]] = {
     "start-up": start_up,
     "memory": memory,
     "compare": comparing,
+    "diagnosis": diagnosing,
 }
 _searches: dict[str, Ended] = {}
 

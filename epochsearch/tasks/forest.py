@@ -1,0 +1,82 @@
+"""What a random forest scores on a task's validation part: a yardstick that needs no tuning.
+
+A model that stays above it cannot be said to be as good as the data allow, whatever else was searched. The
+test part is not touched.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from epochsearch.tasks.arrays import Array
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.losses import TARGETS, loss_of
+from epochsearch.tasks.prepared import Prepared, prepare
+
+TREES = 100
+MOST_ROWS = 5_000  # training rows that it is given, drawn at random
+MOST_CLASSES = 200
+
+
+def forest_loss(task: Task) -> float | None:
+    """Return the forest's validation loss, in the units of the task's loss; None where it has none.
+
+    None for recorded tables, data that are read item by item, losses of the user's own and very many
+    classes. The shares of votes are moved towards even ones by one tree, so that no probability is 0. The
+    same data give the same number.
+
+    Raises:
+        TaskError: The data cannot be trained on.
+
+    Source: Breiman 2001, "Random forests", Machine Learning 45(1).
+    """
+    loss = loss_of(task)
+    if task.recorded or (loss is not None and loss not in TARGETS):
+        return None
+    data = prepare(task)
+    if data.lazy or data.train.y is None or data.validation.y is None or data.outputs > MOST_CLASSES:
+        return None
+    x, y = _sample(_flat(data.train.x), data.train.y)
+    return _scored(data, x, y, _flat(data.validation.x), data.validation.y)
+
+
+def _scored(data: Prepared, x: Array, y: Array, unseen: Array, truth: Array) -> float:
+    from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+
+    options: dict[str, Any] = {"n_estimators": TREES, "min_samples_leaf": 2, "random_state": 0}
+    if data.target == "values":
+        regressor = RandomForestRegressor(max_features=1 / 3, **options).fit(x, y)
+        return float(np.mean((regressor.predict(unseen).reshape(truth.shape) - truth) ** 2))
+    if data.target == "classes":
+        model = RandomForestClassifier(**options).fit(x, y)
+        return _surprise(_smoothed(model, unseen, data.outputs), truth)
+    columns = y.reshape(len(y), -1).astype(np.int64), truth.reshape(len(truth), -1).astype(np.int64)
+    losses = [
+        _surprise(_smoothed(RandomForestClassifier(**options).fit(x, seen), unseen, 2), true)
+        for seen, true in zip(columns[0].T, columns[1].T, strict=True)
+    ]
+    return float(np.mean(losses))
+
+
+def _smoothed(model: Any, unseen: Array, classes: int) -> Array:
+    """Return probabilities (rows, classes), a tree's even vote added."""
+    found = np.zeros((len(unseen), classes))
+    found[:, model.classes_.astype(np.int64)] = model.predict_proba(unseen)
+    return np.asarray((found * TREES + 1 / classes) / (TREES + 1))
+
+
+def _surprise(probabilities: Array, truth: Array) -> float:
+    return float(-np.log(probabilities[np.arange(len(truth)), truth.astype(np.int64)]).mean())
+
+
+def _flat(x: Any) -> Array:
+    return np.asarray(x).reshape(len(x), -1)
+
+
+def _sample(x: Array, y: Array) -> tuple[Array, Array]:
+    if len(x) <= MOST_ROWS:
+        return x, y
+    rows = np.random.default_rng(0).choice(len(x), MOST_ROWS, replace=False)
+    return x[rows], y[rows]
