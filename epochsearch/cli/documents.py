@@ -9,8 +9,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from epochsearch.analysis.returns import last_share
-from epochsearch.analysis.traces import trace
 from epochsearch.core.curve import EpochReport, peak_memory
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialCurve, TrialRecord
@@ -139,6 +137,9 @@ def _curve(reports: Sequence[EpochReport]) -> dict[str, Any]:
 
 def _last_share(trials: Sequence[TrialRecord]) -> dict[str, Any] | None:
     """Return what the last part of the charged epochs bought, None if nothing was found or charged."""
+    from epochsearch.analysis.returns import last_share
+    from epochsearch.analysis.traces import trace
+
     found = last_share(trace(trials, study="", entry="", seed=0))
     if found is None:
         return None
