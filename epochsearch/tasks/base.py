@@ -86,6 +86,13 @@ class Task:
         """
         raise NotImplementedError
 
+    def lengths(self, x: Any) -> Any:
+        """Return how long each row of padded inputs is, (rows,), to train on batches of rows of like length.
+
+        x: rows as the model reads them. None: rows of a batch have nothing in common.
+        """
+        return None
+
     def snap(self, configuration: Configuration) -> Configuration:
         """Return the configuration that is really trained; only recorded tables change it."""
         return configuration

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hashlib import _Hash
 
 _PACKAGE = Path(__file__).resolve().parent.parent
+_ROOM = "epochsearch.tasks."
 _TASK_PARTS = (
     "arrays",
     "base",
@@ -106,9 +107,7 @@ def _typed_in(task: Task) -> Iterator[bytes]:
 
 
 def _with_siblings(file: Path) -> set[Path]:
-    """Return the file and those in its folder that it imports, directly or through each other."""
-    if file.is_relative_to(_PACKAGE):
-        return {file}
+    """Return the file and those of its folder or of this room that it imports, directly or through others."""
     found, waiting = {file}, [file]
     while waiting:
         for sibling in _imported(waiting.pop(), file.parent):
@@ -127,7 +126,10 @@ def _imported(file: Path, folder: Path) -> Iterator[Path]:
             names = [node.module] if node.module else [alias.name for alias in node.names]
         for name in names:
             first = name.partition(".")[0]
-            if (folder / f"{first}.py").is_file():
+            ours = _PACKAGE.parent / f"{name.replace('.', '/')}.py"
+            if name.startswith(_ROOM) and ours.is_file():
+                yield ours
+            elif (folder / f"{first}.py").is_file():
                 yield folder / f"{first}.py"
             elif (folder / first / "__init__.py").is_file():
                 yield from (folder / first).rglob("*.py")

@@ -1,7 +1,8 @@
 """Training rows in the order of an epoch, batch by batch: tensors by index, lazy data through a DataLoader.
 
 Every row is seen once an epoch. A remainder of a single row joins the batch before it, since batch
-normalisation has no variance on one row.
+normalisation has no variance on one row. Padded rows of like length may go together: the order still comes
+from the epoch's seed alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from epochsearch.tasks.prepared import Part
 
 SHUFFLE_BYTES = 64 * 2**20
 """Data up to this size are shuffled whole, once an epoch (one gather instead of one a batch)."""
+
+POOL_BATCHES = 16
+"""Batches over which rows are sorted by length: few enough that batches differ from epoch to epoch."""
 
 
 Change: TypeAlias = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
@@ -42,7 +46,9 @@ class Source(Protocol):
 class TensorSource:
     """Rows in memory."""
 
-    def __init__(self, part: Part, device: torch.device) -> None:
+    def __init__(self, part: Part, device: torch.device, lengths: Tensor | None = None) -> None:
+        """lengths: of the rows, (rows,), where those of like length are to go together."""
+        self._lengths = lengths
         self._x, self._y = torch.as_tensor(part.x).to(device), torch.as_tensor(part.y).to(device)
         self.rows = part.rows
 
@@ -53,8 +59,11 @@ class TensorSource:
 
         Data that are shuffled whole are changed whole: cheaper, and the same for any batch size.
         """
-        order = _order(self.rows, seed).to(self._x.device)
         sizes = batch_sizes(self.rows, batch_size)
+        order = _order(self.rows, seed)
+        if self._lengths is not None:
+            order = _by_length(order, self._lengths, batch_size, seed)
+        order = order.to(self._x.device)
         if self._x.nbytes <= SHUFFLE_BYTES:
             x, y = _changed(change, self._x[order], self._y[order])
             return zip(torch.split(x, sizes), torch.split(y, sizes), strict=True)
@@ -104,3 +113,17 @@ def _changed(change: Change | None, x: Tensor, y: Tensor) -> tuple[Tensor, Tenso
 
 def _order(rows: int, seed: int) -> Tensor:
     return torch.randperm(rows, generator=torch.Generator().manual_seed(seed))
+
+
+def _by_length(order: Tensor, lengths: Tensor, batch_size: int, seed: int) -> Tensor:
+    """Return the rows of `order` anew: sorted by length within pools, then whole batches shuffled.
+
+    What is left over after the last full batch stays as it was drawn.
+    """
+    full = len(order) // batch_size * batch_size
+    pools = torch.split(order[:full], POOL_BATCHES * batch_size)
+    ordered = [pool[lengths[pool].argsort(stable=True)] for pool in pools]
+    if not ordered:
+        return order
+    batches = torch.cat(ordered).reshape(-1, batch_size)
+    return torch.cat([batches[_order(len(batches), seed)].reshape(-1), order[full:]])

@@ -171,8 +171,24 @@ def _source(task: Task, kept_as: object, data: Prepared, name: str, device: torc
     made: dict[tuple[object, ...], TensorSource] = task.__dict__.setdefault("_tensor_sources", {})
     key = (kept_as, name, device)
     if key not in made:
-        made[key] = TensorSource(part, device)
+        made[key] = TensorSource(part, device, _lengths(task, part))
     return made[key]
+
+
+def _lengths(task: Task, part: Part) -> Tensor | None:
+    """Return the lengths of the rows of a part, if the task tells them.
+
+    Raises:
+        TaskError: There is not one for each row.
+    """
+    given = task.lengths(part.x)
+    if given is None:
+        return None
+    lengths = torch.as_tensor(given)
+    if lengths.shape != (part.rows,):
+        shown = f"returned shape {tuple(lengths.shape)} for {part.rows} rows"
+        raise TaskError(f"{place(task)} lengths()", shown, "must be one number a row", "Return one for each.")
+    return lengths
 
 
 def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -> Loss:

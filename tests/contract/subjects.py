@@ -19,6 +19,7 @@ from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
 from epochsearch.core.techniques import TECHNIQUES
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.loading import load_task
+from tests.contract.task_subjects import TASKS
 
 ROWS, COLUMNS = 97, 6  # 97 = 12 x 8 + 1: the last batch would be a single row
 
@@ -179,6 +180,7 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     "metrics that were asked for": (f"{HERE}:Noisy", {"metrics": ("accuracy", "f1_macro", "roc_auc")}),
     "table": ("table", {}),
     "digits-cnn": ("digits-cnn", {"batch_size": 256}),
+    **{name: (reference, {"batch_size": 16}) for name, reference in TASKS.items()},
     **{f"optimiser {name}": (f"{HERE}:Noisy", {"optimiser": name}) for name in OPTIMISERS},
     **{
         f"schedule {name}": (f"{HERE}:Noisy", {"schedule": name, "length": 6 if name == "cosine" else None})

@@ -20,14 +20,17 @@ def predictions(outputs: Array, head: Head, done: Preprocessing) -> Columns:
     """Return the columns of an answer for each row.
 
     outputs: (rows, ...), as the model gave them. `class` is the likeliest class as the user wrote it, with a
-    column `probability_CLASS` each; `value` is in the units of the task's target. Several targets are
-    numbered from 1. Of a loss that only the task knows the outputs come as they are, as `score`.
+    column `probability_CLASS` each; where a row has a class at several positions, one `class_NUMBER` each.
+    `value` is in the units of the task's target. Several targets are numbered from 1. Of a loss that only the
+    task knows the outputs come as they are, as `score`.
     """
     flat = outputs.reshape(len(outputs), -1)  # (rows, outputs)
     if head == "values":
         return _numbered("value", flat.astype(np.float64) * done.target_scale + done.target_mean)
     if head == "classes":
         return {"class": _named(outputs.reshape(-1).astype(np.int64), done)}
+    if head == "softmax" and outputs.ndim > 2:  # (rows, classes, positions ...)
+        return _numbered("class", outputs.argmax(axis=1).reshape(len(outputs), -1))
     if head == "scores":
         best = {"class": _named(flat.argmax(axis=1), done)} if done.target == "classes" else {}
         return {**best, **_numbered("score", flat)}

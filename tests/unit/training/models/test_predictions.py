@@ -73,3 +73,12 @@ def test_a_class_without_a_label_goes_by_its_number() -> None:
     found = predictions(np.array([2, 0]), "classes", done("classes", 3))
 
     assert {name: column.tolist() for name, column in found.items()} == {"class": ["2", "0"]}
+
+
+def test_a_class_at_each_position_is_a_column_each() -> None:
+    """Of a mask of two pixels and three classes."""
+    logits = np.array([[[0.0, 3.0], [1.0, 0.0], [0.5, 0.0]]])  # (rows, classes, pixels)
+
+    found = predictions(logits, "softmax", done("classes", 3))
+
+    assert {name: column.tolist() for name, column in found.items()} == {"class_1": [1], "class_2": [0]}

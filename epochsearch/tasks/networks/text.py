@@ -1,0 +1,85 @@
+"""Two classifiers of padded token rows; what they say of a row does not depend on how far it is padded.
+
+Token 0 is padding. Columns that are padding in every row of a batch are cut off first.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class LstmClassifier(nn.Module):
+    """Embeddings, an LSTM, the maximum over time of its outputs, a linear layer."""
+
+    def __init__(self, tokens: int, width: int, cells: int, classes: int, dropout: float) -> None:
+        """tokens: how many there are, padding included; width: of an embedding; cells: of the LSTM."""
+        super().__init__()
+        self.embedding = _embedding(tokens, width)
+        self.lstm = nn.LSTM(width, cells, batch_first=True)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(cells, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits (batch, classes) of tokens (batch, length).
+
+        Padding follows the words, so an LSTM that reads forward has not seen it when it is at a word.
+        """
+        x, padding = _cut(x)
+        outputs, _ = self.lstm(self.dropout(self.embedding(x)))  # (batch, length, cells)
+        highest = outputs.masked_fill(padding[:, :, None], -1.0).amax(dim=1)  # outputs are above -1
+        logits: Tensor = self.head(self.dropout(highest))
+        return logits
+
+
+class TransformerClassifier(nn.Module):
+    """Embeddings with learned positions, Transformer encoder layers, the mean over words, a linear layer.
+
+    Source: Vaswani et al. 2017, "Attention is all you need", NeurIPS; layer norm before each sublayer as in
+    Xiong et al. 2020, "On layer normalization in the Transformer architecture", ICML.
+    """
+
+    def __init__(
+        self, tokens: int, length: int, width: int, layers: int, classes: int, dropout: float
+    ) -> None:
+        """tokens: how many there are, padding included; length: the longest row; width: of an embedding."""
+        super().__init__()
+        self.embedding = _embedding(tokens, width)
+        self.positions = nn.Parameter(0.02 * torch.randn(length, width))
+        layer = nn.TransformerEncoderLayer(
+            width, nhead=4, dim_feedforward=2 * width, dropout=dropout, batch_first=True, norm_first=True
+        )
+        layer.self_attn.dropout = 0.0  # drawing a number for each pair of words would take most of the time
+        self.encoder = nn.TransformerEncoder(layer, layers, nn.LayerNorm(width), enable_nested_tensor=False)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(width, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits (batch, classes) of tokens (batch, length)."""
+        x, padding = _cut(x)
+        words = self.dropout(self.embedding(x) + self.positions[: x.shape[1]])
+        outputs = self.encoder(words, src_key_padding_mask=padding)  # (batch, length, width)
+        kept = (~padding)[:, :, None]
+        mean = (outputs * kept).sum(dim=1) / kept.sum(dim=1)
+        logits: Tensor = self.head(self.dropout(mean))
+        return logits
+
+
+def _embedding(tokens: int, width: int) -> nn.Embedding:
+    """Return small embeddings: those of words that training never meets stay as they are, and say little."""
+    embedding = nn.Embedding(tokens, width, padding_idx=0)
+    with torch.no_grad():
+        embedding.weight.mul_(0.1)
+    return embedding
+
+
+def _cut(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the tokens without columns that are padding in every row, and where padding is.
+
+    A row without any word keeps one position, so that there is something to attend to.
+    """
+    used = (x != 0).any(dim=0).nonzero()
+    x = x[:, : int(used[-1]) + 1 if len(used) else 1]
+    padding = x == 0
+    padding[:, 0] = False
+    return x, padding

@@ -1,0 +1,58 @@
+"""The built-in tasks for the contract tests, each on few of its rows: quick, and trained as it stands."""
+
+from __future__ import annotations
+
+from epochsearch.tasks.characters import CharactersGru, CharactersLstm, CharactersRnn, CharactersTransformer
+from epochsearch.tasks.digits import DigitsResnet
+from epochsearch.tasks.digits_segmentation import DigitsSegmentation
+from epochsearch.tasks.docstrings import DocstringsLstm, DocstringsTransformer
+
+
+class _Few:
+    """One row in sixteen."""
+
+    def data(self):
+        x, y = super().data()
+        return x[::16], y[::16]
+
+    def groups(self):
+        groups = super().groups()
+        return None if groups is None else groups[::16]
+
+
+class FewDigitsResnet(_Few, DigitsResnet):
+    """A residual network."""
+
+
+class FewScenesToSegment(_Few, DigitsSegmentation):
+    """A class at each pixel, a U-Net."""
+
+
+class FewDocstringsLstm(_Few, DocstringsLstm):
+    """Padded rows in batches of like length, an LSTM."""
+
+
+class FewDocstringsTransformer(_Few, DocstringsTransformer):
+    """The same with attention."""
+
+
+class FewCharactersRnn(_Few, CharactersRnn):
+    """A class at each position, recurrent networks."""
+
+
+class FewCharactersGru(_Few, CharactersGru):
+    """Another cell."""
+
+
+class FewCharactersLstm(_Few, CharactersLstm):
+    """Another cell."""
+
+
+class FewCharactersTransformer(_Few, CharactersTransformer):
+    """The same with attention."""
+
+
+TASKS: dict[str, str] = {
+    name: f"tests/contract/task_subjects.py:{name}" for name in list(globals()) if name.startswith("Few")
+}
+"""Name -> task reference."""
