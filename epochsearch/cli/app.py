@@ -12,10 +12,12 @@ import typer
 
 from epochsearch.cli.audit import audit
 from epochsearch.cli.boundary import Boundary
+from epochsearch.cli.check import check
 from epochsearch.cli.compare import compare
 from epochsearch.cli.dashboard import dashboard
 from epochsearch.cli.export import export
 from epochsearch.cli.extend import extend
+from epochsearch.cli.init import init
 from epochsearch.cli.recommend import recommend
 from epochsearch.cli.run import run
 from epochsearch.cli.show import show
@@ -52,7 +54,24 @@ def start(
         typer.echo(context.get_help())
 
 
-for command in (run, compare, recommend, extend, studies, show, tasks, export, verify, audit, dashboard):
+COMMANDS = (
+    run,
+    compare,
+    recommend,
+    extend,
+    studies,
+    show,
+    tasks,
+    init,
+    check,
+    export,
+    verify,
+    audit,
+    dashboard,
+)
+"""In the order in which `--help` lists them."""
+
+for command in COMMANDS:
     app.command()(command)
 
 

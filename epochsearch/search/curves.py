@@ -23,25 +23,7 @@ class CurveReader:
 
     def identities(self, point: Point) -> tuple[CurveIdentity, ...]:
         """Return the identity of the point's curve for every fold."""
-        spec = self._spec
-        recipe = recipe_in_force(self._task, spec.recipe, point.configuration)
-        return tuple(
-            CurveIdentity(
-                task=self._task.name,
-                fingerprint=spec.fingerprint,
-                configuration=self._task.snap(point.configuration),
-                recipe=spec.recipe,
-                seed=spec.training_seed,
-                fold=fold,
-                folds=spec.folds,
-                device=arithmetic(spec.device),
-                torch=torch_version(),
-                threads=spec.threads,
-                length=point.epochs if recipe.length_bound else None,
-                metrics=spec.metrics,
-            )
-            for fold in range(spec.folds)
-        )
+        return curve_identities(self._spec, self._task, point)
 
     def snap_note(self, point: Point) -> str:
         """Return what to say if the point's configuration is not trained as it is; "" if it is."""
@@ -62,6 +44,28 @@ class CurveReader:
         same = len(checkpoints) == len(stored) and len({checkpoint.epoch for checkpoint in checkpoints}) == 1
         usable = same and checkpoints[0].epoch <= len(epochs)
         return epochs, checkpoints if usable else ()
+
+
+def curve_identities(spec: StudySpec, task: Task, point: Point) -> tuple[CurveIdentity, ...]:
+    """Return the identities of the curves, one a fold, that a study's point is read on."""
+    recipe = recipe_in_force(task, spec.recipe, point.configuration)
+    return tuple(
+        CurveIdentity(
+            task=task.name,
+            fingerprint=spec.fingerprint,
+            configuration=task.snap(point.configuration),
+            recipe=spec.recipe,
+            seed=spec.training_seed,
+            fold=fold,
+            folds=spec.folds,
+            device=arithmetic(spec.device),
+            torch=torch_version(),
+            threads=spec.threads,
+            length=point.epochs if recipe.length_bound else None,
+            metrics=spec.metrics,
+        )
+        for fold in range(spec.folds)
+    )
 
 
 @cache

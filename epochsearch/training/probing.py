@@ -1,0 +1,14 @@
+"""A look at a learner after an epoch: which of its weights took no part in it."""
+
+from __future__ import annotations
+
+from epochsearch.training.learner import Learner
+from epochsearch.training.torch_learner import TorchLearner
+
+
+def idle_weights(learner: Learner) -> list[str]:
+    """Return the names of the weights that are to be trained and got no gradient in the last step."""
+    if not isinstance(learner, TorchLearner):
+        return []
+    named = learner.trained().module.named_parameters()
+    return [name for name, weight in named if weight.requires_grad and weight.grad is None]
