@@ -35,6 +35,7 @@ class Candidate:
     answers: tuple[int, ...]  # the epochs it answers for, 1-based, rising, at most the epochs of `own`
     seconds: float  # training time of one epoch of one fold
     fresh: Mapping[int, FloatArray]  # by training seed that the search did not use: (folds, epochs)
+    bound: bool = False  # whether the schedule looks at the length: the curve answers for its end alone
 
     @property
     def folds(self) -> int:

@@ -26,17 +26,18 @@ class Edge:
     curve: bool = False  # of epochs only: the curve ends there, the searched range goes on
 
 
-def edges(point: Point, space: Space, curve_end: int) -> tuple[Edge, ...]:
+def edges(point: Point, space: Space, curve_end: int | None) -> tuple[Edge, ...]:
     """Return the axes of `space`, in its order, on which `point` lies at an end.
 
-    curve_end: the last epoch of the point's curve. A range's end is its outer twentieth, on a logarithmic
-    axis of its logarithm; a list's are its lowest and its highest number. An axis with a single value, and
-    one of words, has no end. A point may lie at no end of the epochs searched and yet at that of its curve.
+    curve_end: the last epoch of the point's curve; None: it was made for this length. A range's end is its
+    outer twentieth, on a logarithmic axis of its logarithm; a list's are its lowest and its highest number.
+    An axis with a single value, and one of words, has no end. Where a point lies at no end of the epochs
+    searched it may yet lie at that of its curve.
     """
     found = []
     for name, axis in space.axes.items():
         edge = _edge(name, axis, point.parameters.get(name))
-        if edge is None and name == "epochs" and point.epochs == curve_end < space.max_epochs:
+        if edge is None and name == "epochs" and curve_end == point.epochs < space.max_epochs:
             edge = Edge(name, point.epochs, "high", curve_end, curve=True)
         if edge is not None:
             found.append(edge)

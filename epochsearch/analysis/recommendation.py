@@ -100,9 +100,7 @@ def recommend(
         noise=ranking.noise,
         within=within,
         best_epoch=_best_epoch(chosen, own_seed, ranking.noise),
-        edges=edges(
-            ranking.best.candidate.point(ranking.best_epochs), space, ranking.best.candidate.own.shape[1]
-        ),
+        edges=_edges(ranking, space),
     )
 
 
@@ -152,6 +150,12 @@ def paired(best: Measured, epochs: int, other: Measured) -> tuple[np.ndarray, np
     if len(units) < 2:
         return None
     return best.column(epochs)[best.common(units)], other.values[other.common(units)]
+
+
+def _edges(ranking: Ranking, space: Space) -> tuple[Edge, ...]:
+    best = ranking.best.candidate
+    curve_end = None if best.bound else best.own.shape[1]
+    return edges(best.point(ranking.best_epochs), space, curve_end)
 
 
 def _cheapest(ranking: Ranking) -> tuple[Measured, int, int]:

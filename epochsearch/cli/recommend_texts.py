@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from epochsearch.analysis.best_epoch import FEWEST_UNITS
 from epochsearch.analysis.edges import Edge
 from epochsearch.analysis.recommendation import Noise, PointEstimate, Recommendation
 from epochsearch.analysis.rivals import Rival
@@ -46,8 +47,7 @@ def recommendation_facts(grounds: Grounds) -> list[Fact]:
         ("Why", _why(found, measure)),
     ]
     if found.noise.known:
-        known = _epoch_text(found) if found.best_epoch else "an interval needs three folds or fresh seeds"
-        facts.append(("Epochs", known))
+        facts.append(("Epochs", _epochs_text(found)))
     facts += [("Matters", importances_text(grounds.importances)), ("Scaling", scaling_text(grounds.scaling))]
     if found.edges:
         facts.append(("Edge", "\n".join(edge_text(edge) for edge in found.edges)))
@@ -209,6 +209,14 @@ def _why(found: Recommendation, measure: Measure) -> str:
         f"the cheapest of {found.within} points within one standard error, over {noise},\n"
         f"of the best: {point_text(found.best.point)}\n{best}"
     )
+
+
+def _epochs_text(found: Recommendation) -> str:
+    if found.best_epoch is not None:
+        return _epoch_text(found)
+    if found.recommended.units < FEWEST_UNITS:
+        return "an interval of the best epoch needs three folds or fresh seeds"
+    return "the schedule looks at the length: a curve says nothing of others than its own"
 
 
 def _epoch_text(found: Recommendation) -> str:

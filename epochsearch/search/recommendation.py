@@ -131,6 +131,7 @@ def _candidate(spec: StudySpec, one: TriedConfiguration, seconds: float) -> Cand
         answers=answers,
         seconds=seconds,
         fresh=_fresh(own, answers, by_seed, spec.folds),
+        bound=one.identity.length is not None,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from epochsearch.analysis.candidates import Candidate
+from epochsearch.analysis.edges import Edge
 from epochsearch.analysis.recommendation import Recommendation, rank, recommend
 from epochsearch.analysis.rivals import corrected_difference, rivals
 from epochsearch.core.point import Configuration
@@ -134,9 +137,12 @@ def test_nothing_finite_gives_no_recommendation() -> None:
     assert recommend([], SPACE, 0, "final") is None
 
 
-def test_an_end_of_the_range_is_told_of_the_best_point() -> None:
-    """Its curve ends with its lowest loss."""
-    assert [edge.axis for edge in recommendation(candidate([3, 2, 1])).edges] == ["epochs"]
+def test_an_end_of_the_curve_is_told_of_the_best_point() -> None:
+    """Where it is lowest; not of a curve that was made for its length."""
+    falling = candidate(range(20, 0, -1))
+
+    assert recommendation(falling).edges == (Edge("epochs", 20, "high", 20, curve=True),)
+    assert recommendation(replace(falling, bound=True, answers=(20,))).edges == ()
 
 
 @pytest.mark.parametrize(("folds", "t"), [(1, 2.3237900), (4, 1.5212777)])

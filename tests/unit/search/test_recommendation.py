@@ -62,6 +62,7 @@ def test_a_curve_bound_to_its_length_answers_for_its_end_alone(length: int, answ
     (found,) = study_candidates(SPEC, [tried(curve(), length=length)])
 
     assert found.answers == answers
+    assert found.bound
 
 
 def test_fresh_curves_must_reach_the_best_epoch() -> None:

@@ -79,3 +79,15 @@ def test_what_the_objective_reads_is_read(measure: str, expected: tuple[float, .
     _, (found,) = tried_configurations(url(tmp_path), "s")
 
     assert found.replicates[0].losses == expected
+
+
+def test_the_averaged_weights_are_read_where_they_count(tmp_path: Path) -> None:
+    """Their loss in place of the last weights'; infinite in an epoch without any."""
+    with opened(tmp_path) as database:
+        s = study(database, spec=replace(SPEC, measure=Measure(weights="average")))
+        curve = [EpochReport(1, 0.5, 0.6, 1.0), EpochReport(2, 0.5, 0.6, 1.0, average_loss=0.4)]
+        s.whole(completed(0, point=Point(2, POINT.configuration)), curve)
+
+    _, (found,) = tried_configurations(url(tmp_path), "s")
+
+    assert found.replicates[0].losses == (math.inf, 0.4)
