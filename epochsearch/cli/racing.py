@@ -6,7 +6,6 @@ from epochsearch.cli import console
 from epochsearch.cli.options import parse_whole
 from epochsearch.cli.signals import first_signal
 from epochsearch.core.measure import Measure
-from epochsearch.engines.fork_server import warm_up
 from epochsearch.search.race_events import RaceEnded
 
 
@@ -22,8 +21,6 @@ def watched_race(
         EpochsearchError: As `search.confirming.confirm`.
     """
     processes = None if workers in (None, "auto") else parse_whole(str(workers), "--workers", 0, example=2)
-    if processes != 0:
-        warm_up()  # before all else: it takes longest
     from epochsearch.cli.recommend_texts import race_line
     from epochsearch.search.confirming import SEEDS, confirm
     from epochsearch.search.progress import Stop
