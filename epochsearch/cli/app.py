@@ -18,11 +18,13 @@ from epochsearch.cli.dashboard import dashboard
 from epochsearch.cli.export import export
 from epochsearch.cli.extend import extend
 from epochsearch.cli.init import init
+from epochsearch.cli.predict import predict
 from epochsearch.cli.recommend import recommend
 from epochsearch.cli.run import run
 from epochsearch.cli.show import show
 from epochsearch.cli.studies import studies
 from epochsearch.cli.tasks import tasks
+from epochsearch.cli.train import train
 from epochsearch.cli.verify import verify
 
 app = typer.Typer(
@@ -61,6 +63,8 @@ COMMANDS = (
     extend,
     studies,
     show,
+    train,
+    predict,
     tasks,
     init,
     check,

@@ -12,6 +12,12 @@ Updates: TypeAlias = Literal["same", "epochs"]
 UPDATES: tuple[Updates, ...] = ("same", "epochs")
 """What stays as it was when there are more rows: the number of optimiser updates, or that of epochs."""
 
+EXPORTS: tuple[str, ...] = ("torch", "onnx")
+"""Programs that a trained network can be exported as."""
+
+ONNX_PACKAGES = ("onnx", "onnxscript")
+"""What torch needs to write ONNX; `pip install 'epochsearch[onnx]'` brings them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Whole:

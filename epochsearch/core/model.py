@@ -16,7 +16,7 @@ from epochsearch.core.final import FinalRows
 FORMAT = 1
 """Of the description; a higher one was written by a newer epochsearch."""
 
-Metrics = tuple[tuple[str, float], ...]
+Metrics = tuple[tuple[str, float | None], ...]  # by name; None: not a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,16 @@ class ModelTraining:
     searched_epochs: int  # of the run that was searched, which it repeats
     searched_updates: int
     kept: bool  # whether it is that run's own state
-    train_loss: float | None  # mean over examples of the last epoch; None: the run was kept
-    seconds: float
+    weights: str  # raw: the last ones, or average: their average along the way
+    train_loss: float | None  # mean over examples of the last epoch; None: not a number
+    seconds: float  # of training for this model; 0: the state was there
 
 
 @dataclass(frozen=True, slots=True)
 class TestScore:
     """What a look at the sealed test part saw of the run that was searched."""
 
-    loss: float
+    loss: float | None  # None: not a number
     metrics: Metrics
     intervals: tuple[tuple[str, float, float], ...]  # name ("loss" or a metric), low, high
     looks: int  # at this study's test part until then

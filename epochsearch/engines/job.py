@@ -12,14 +12,25 @@ from pathlib import Path
 from typing import TypeAlias
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
+from epochsearch.core.final import Whole
 from epochsearch.core.measure import Weights
+from epochsearch.core.model import WrittenModel
 from epochsearch.engines.memory import MemoryMeter, make_meter
 from epochsearch.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.prepared import preprocessing
 from epochsearch.training.learner import Learner, make_learner
 
 CHECKPOINT_SECONDS = 1.0
 """Training time after which the state is frozen; it is frozen at a job's end too."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOrder:
+    """Where the model that a job ends with is to be written."""
+
+    folder: Path  # it is there
+    exports: tuple[str, ...] = ()  # further forms, by their names in `training.models.exports`
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,9 @@ class Job:
     checkpoints: tuple[Checkpoint, ...] = ()  # one a fold, all of the same epoch; none: from the start
     freezing: bool = True  # whether its state is frozen on the way and at its end
     test: bool = False  # whether it is scored on the sealed test part at its end: the final evaluation only
-    weights: Weights = "raw"  # whose score that is: raw or average
+    weights: Weights = "raw"  # whose score, or model, that is: raw or average
+    whole: Whole | None = None  # train on training and validation rows together, when the search is over
+    model: ModelOrder | None = None  # write the model down at its end; of one curve
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,7 @@ class JobEnded:
     number: int
     checkpoints: tuple[Checkpoint, ...] = ()
     scores: tuple[SealedScore | None, ...] = ()  # one a fold, if the job was to test
+    model: WrittenModel | None = None  # if it was to write one, and came to its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +121,9 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
     if healthy and freezing and done > frozen:
         last_kept = yield from _freeze(learners, job, done, seconds, folder)
     scores = tuple(learner.test(job.weights) for learner in learners) if job.test and done == job.upto else ()
-    yield JobEnded(job.number, last_kept, scores)
+    ended = done == job.upto and healthy
+    written = _written(task, job, learners[0]) if job.model is not None and ended else None
+    yield JobEnded(job.number, last_kept, scores, written)
 
 
 def _epoch(learner: Learner, meter: MemoryMeter | None) -> EpochReport:
@@ -122,7 +138,7 @@ def _epoch(learner: Learner, meter: MemoryMeter | None) -> EpochReport:
 def _begun(task: Task, job: Job, folder: Path) -> Generator[Message, bool, tuple[list[Learner], int]]:
     """Return the learners and their epoch: that of the checkpoints if all can be put back, else 0."""
     states = [read_checkpoint(folder, checkpoint) for checkpoint in job.checkpoints]
-    learners = [make_learner(task, identity) for identity in job.identities]
+    learners = [make_learner(task, identity, job.whole) for identity in job.identities]
     if not states or any(state is None for state in states):
         return learners, 0
     try:
@@ -135,6 +151,20 @@ def _begun(task: Task, job: Job, folder: Path) -> Generator[Message, bool, tuple
         )
         return [make_learner(task, identity) for identity in job.identities], 0
     return learners, job.checkpoints[0].epoch
+
+
+def _written(task: Task, job: Job, learner: Learner) -> WrittenModel:
+    """Write the learner's model where the job says.
+
+    Raises:
+        TaskError: It cannot be written, or not in a form that was asked for.
+        OSError: The folder cannot be written.
+    """
+    from epochsearch.training.models.writing import write_model
+
+    assert job.model is not None
+    done = preprocessing(task, final=job.whole is not None)
+    return write_model(learner.trained(job.weights), done, job.model.folder, job.model.exports)
 
 
 def _freeze(

@@ -44,6 +44,21 @@ def run_jobs(
 ) -> Iterator[JobEnded]:
     """Run all jobs, as many at once as there are places; yield the end of each.
 
+    See `run_watched`.
+    """
+    for message in run_watched(engine, jobs, judge, stop):
+        if isinstance(message, JobEnded):
+            yield message
+
+
+def run_watched(
+    engine: Engine,
+    jobs: Sequence[Job],
+    judge: Callable[[EpochTrained], bool] = lambda _: True,
+    stop: Stop | None = None,
+) -> Iterator[EpochTrained | JobEnded]:
+    """Run all jobs, as many at once as there are places; yield each epoch and the end of each.
+
     judge: sees each epoch and says whether its job goes on. stop: a flag that ends it before its end.
 
     Raises:
@@ -59,6 +74,7 @@ def run_jobs(
             match message:
                 case EpochTrained():
                     engine.verdict(message.number, judge(message))
+                    yield message
                 case JobEnded():
                     del running[message.number]
                     yield message

@@ -83,11 +83,30 @@ def fingerprint(task: Task) -> str:
     return str(kept["fingerprint"])
 
 
+def code_fingerprint(task: Task) -> str:
+    """Return 32 hexadecimal digits that change with the code of the task's own classes and with nothing else.
+
+    That code is what a trained model needs to be built again. The data are not read, and the training code of
+    this package does not count; neither does the layout of the files.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(_own_files(task)):
+        digest.update(f"{file.name}:{ast.unparse(_undocumented(file))}\n".encode())
+    for code in _typed_in(task):
+        digest.update(code)
+    return digest.hexdigest()[:32]
+
+
 def _code_files(task: Task) -> set[Path]:
     if isinstance(task, TableTask):
         return {_PACKAGE / part for part in _TABLE_PARTS}
     files = {_PACKAGE / "tasks" / f"{part}.py" for part in _TASK_PARTS}
-    files |= set((_PACKAGE / "training").glob("*.py"))
+    return files | set((_PACKAGE / "training").glob("*.py")) | _own_files(task)
+
+
+def _own_files(task: Task) -> set[Path]:
+    """Return the files that define the task's classes, and those beside them that they import."""
+    files: set[Path] = set()
     for kind in type(task).__mro__:
         home = getattr(sys.modules.get(kind.__module__), "__file__", None)
         if home and kind not in (Task, object):
@@ -136,11 +155,16 @@ def _imported(file: Path, folder: Path) -> Iterator[Path]:
 
 
 def _code(file: Path) -> bytes:
+    return f"{file.name}:{ast.dump(_undocumented(file))}\n".encode()
+
+
+def _undocumented(file: Path) -> ast.Module:
+    """Return the file's syntax tree without its docstrings."""
     tree = _tree(file)
     for node in ast.walk(tree):
         if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
-    return f"{file.name}:{ast.dump(tree)}\n".encode()
+    return tree
 
 
 def _tree(file: Path) -> ast.Module:

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from epochsearch.tasks.prepared import Part
+from epochsearch.training.updates import batch_sizes
 
 SHUFFLE_BYTES = 64 * 2**20
 """Data up to this size are shuffled whole, once an epoch (one gather instead of one a batch)."""
@@ -99,14 +100,6 @@ class DatasetSource:
             yield x.to(self._device), y.to(self._device)
 
 
-def batch_sizes(rows: int, batch_size: int) -> list[int]:
-    """Return the sizes of the batches of one epoch: all `batch_size` but the last."""
-    full, rest = divmod(rows, batch_size)
-    if rest == 1 and full:
-        return [batch_size] * (full - 1) + [batch_size + 1]
-    return [batch_size] * full + ([rest] if rest else [])
-
-
 def _changed(change: Change | None, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return (x, y) if change is None else change(x, y)
 
@@ -127,3 +120,6 @@ def _by_length(order: Tensor, lengths: Tensor, batch_size: int, seed: int) -> Te
         return order
     batches = torch.cat(ordered).reshape(-1, batch_size)
     return torch.cat([batches[_order(len(batches), seed)].reshape(-1), order[full:]])
+
+
+__all__ = ["DatasetSource", "Source", "TensorSource", "batch_sizes"]

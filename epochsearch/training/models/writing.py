@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from epochsearch.core.model import ModelFile, WrittenModel
 from epochsearch.tasks.preprocessing import Preprocessing
+from epochsearch.training.models.exports import write_export
 from epochsearch.training.models.trained import TrainedModel
 
 PREPROCESSING = "preprocessing.json"
 
 
-def write_model(model: TrainedModel, done: Preprocessing, folder: Path) -> WrittenModel:
+def write_model(
+    model: TrainedModel, done: Preprocessing, folder: Path, exports: Sequence[str] = ()
+) -> WrittenModel:
     """Write a model and its preprocessing to a folder that is there, and return what was written.
 
+    exports: further forms that it is wanted in, see `exports`.
+
     Raises:
-        TaskError: The weights cannot be written in a format that is safe to read.
+        TaskError: The weights cannot be written in a format that is safe to read, or the model not in a form.
         OSError: The folder cannot be written.
     """
     model.write(folder)
     (folder / PREPROCESSING).write_text(json.dumps(done.to_dict(), indent=1) + "\n", encoding="utf-8")
-    files = tuple(described(folder / name) for name in (model.weights_file, PREPROCESSING))
+    more = [write_export(model, done, folder, form) for form in exports]
+    files = tuple(described(folder / name) for name in (model.weights_file, PREPROCESSING, *more))
     return WrittenModel(model.kind, model.head, model.parameters, files)
 
 

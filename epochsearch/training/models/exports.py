@@ -1,0 +1,108 @@
+"""A trained network as a program that needs neither the task's code nor this package: torch.export and ONNX.
+
+The program takes raw rows, as the task's `data` has them, and gives what `predict` gives: probabilities, or
+values in the units of the target. So nobody has to repeat the preprocessing by hand.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from epochsearch.core.errors import TaskError
+from epochsearch.tasks.preprocessing import Preprocessing
+from epochsearch.training.models.network import Network
+from epochsearch.training.models.trained import Head, TrainedModel
+
+FILES: Mapping[str, str] = {"torch": "model.pt2", "onnx": "model.onnx"}
+"""The file of each form."""
+
+_EXAMPLE_ROWS = 3  # more than one, so that the number of rows stays free
+
+
+class Program(nn.Module):
+    """A network between its preprocessing and the answer."""
+
+    mean: Tensor | None
+    scale: Tensor | None
+
+    def __init__(self, module: nn.Module, head: Head, done: Preprocessing) -> None:
+        super().__init__()
+        self.module, self.head = module, head
+        self.dtype = getattr(torch, done.dtype)
+        self.target_mean, self.target_scale = done.target_mean, done.target_scale
+        scaled = done.mean is not None
+        self.register_buffer("mean", torch.as_tensor(done.mean) if scaled else None)
+        self.register_buffer("scale", torch.as_tensor(done.scale) if scaled else None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return probabilities (rows, classes), or of the second class alone; values; or outputs as they are.
+
+        x: raw rows, (rows, ...).
+        """
+        if self.mean is not None and self.scale is not None:
+            x = (x.double() - self.mean) / self.scale
+        outputs: Tensor = self.module(x.to(self.dtype))
+        if self.head == "softmax":
+            return outputs.double().softmax(dim=1)
+        if self.head == "sigmoid":
+            return outputs.double().sigmoid()
+        if self.head == "values":
+            return outputs.double() * self.target_scale + self.target_mean
+        return outputs
+
+
+def write_export(model: TrainedModel, done: Preprocessing, folder: Path, form: str) -> str:
+    """Write the model in a form of FILES to a folder; return the name of the file.
+
+    Raises:
+        TaskError: It is no network, the packages are missing, or torch cannot trace it.
+        OSError: The folder cannot be written.
+    """
+    if not isinstance(model, Network):
+        rule = f"a scikit-learn estimator has no {form} program"
+        raise TaskError("--export", form, rule, f"Leave it out; {model.weights_file} holds the estimator.")
+    program = Program(model.module, model.head, done).cpu().eval()
+    read = done.raw_dtype if done.mean is not None else done.dtype
+    x = torch.zeros((_EXAMPLE_ROWS, *done.shape), dtype=getattr(torch, read))
+    rows = {"x": {0: torch.export.Dim("rows", min=1)}}
+    try:
+        with _hushed():
+            traced = torch.export.export(program, (x,), dynamic_shapes=rows)
+            _save(traced, folder / FILES[form], form)
+    except OSError:
+        raise
+    except Exception as error:  # torch has a family of its own for each step
+        said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        rule = f"torch cannot trace the model ({said})"
+        raise TaskError("--export", form, rule, "Leave it out, or rewrite forward() without it.") from error
+    return FILES[form]
+
+
+def _save(traced: torch.export.ExportedProgram, file: Path, form: str) -> None:
+    if form == "torch":
+        torch.export.save(traced, file)
+        return
+    program = torch.onnx.export(traced, verbose=False)
+    assert program is not None
+    program.save(file, external_data=False)
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep what torch says of its own insides from the user."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
