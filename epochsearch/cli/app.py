@@ -19,6 +19,7 @@ from epochsearch.cli.export import export
 from epochsearch.cli.extend import extend
 from epochsearch.cli.init import init
 from epochsearch.cli.predict import predict
+from epochsearch.cli.profile import profile
 from epochsearch.cli.recommend import recommend
 from epochsearch.cli.run import run
 from epochsearch.cli.show import show
@@ -61,6 +62,7 @@ COMMANDS = (
     compare,
     recommend,
     extend,
+    profile,
     studies,
     show,
     train,

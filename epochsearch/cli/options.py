@@ -168,6 +168,23 @@ def parse_share(text: str, where: str, example: str = "5%") -> float:
     return share
 
 
+_UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
+
+
+def parse_bytes(text: str, where: str) -> int:
+    """Return the bytes that `text` says, as 500MB, 2GB or 1.5GiB.
+
+    Raises:
+        UsageError: It is not of that form, or no byte at all.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([a-zA-Z]*)", text.strip())
+    size = float(match[1]) * _UNITS.get(match[2].upper(), 0) if match else 0
+    if size < 1:
+        raise UsageError(where, text or "''", "must be a size as 500MB or 2GB", f"Example: {where} 2GB")
+    return int(size)
+
+
 def parse_parameters(given: list[str], where: str = "--param") -> dict[str, str]:
     """Return the axes that NAME=RANGE texts name.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from epochsearch.cli.dry_run import foretell
 from epochsearch.cli.ending import Ending, ending
 from epochsearch.cli.extend import extended_document, extended_facts, run_extension
 from epochsearch.cli.further_steps import CONFIRM, recommend_command
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from epochsearch.search.extended import Extension
     from epochsearch.search.progress import Stop
 
-OWN = ("extend", "confirm")
+OWN = ("extend", "confirm", "dry_run")
 """Options that are no settings of the search."""
 
 
@@ -112,6 +113,10 @@ def run(
         str | None,
         option("--confirm", "K", "Race the best K configurations on fresh training seeds afterwards."),
     ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what it will take in epochs, time and disk, and end."),
+    ] = False,
     storage: StorageOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -121,6 +126,9 @@ def run(
     """
     said = {name: value for name, value in locals().items() if value is not None and name not in OWN}
     settings, url = settings_from(said), storage_url(storage)
+    if dry_run:
+        foretell(settings, url, sys.argv, as_json=json)
+        return
     count = None if confirm is None else parse_whole(confirm, "--confirm", 1, example=5)
     ended = _watched(settings, url, extend=extend)
     extended = _extended(ended, url, settings.workers) if extend else None

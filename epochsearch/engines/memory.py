@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Protocol
 
 import psutil
@@ -90,3 +91,28 @@ class MpsMeter:
         import torch
 
         return int(torch.mps.driver_allocated_memory())
+
+
+def free_memory(device: str, workers: int) -> int | None:
+    """Return the bytes that each of so many workers may have of what is free now; None: not known.
+
+    On a CPU what the machine, or the container that this process is in, has left; it holds all that a worker
+    has in memory, torch included. On CUDA what is free on the device.
+    """
+    if device == "cuda":
+        import torch
+
+        return int(torch.cuda.mem_get_info()[0]) // workers
+    if device != "cpu":
+        return None
+    return min(int(psutil.virtual_memory().available), _left_in_container()) // workers
+
+
+def _left_in_container() -> int:
+    """Return what a memory limit on this process's control group leaves, a very large number without one."""
+    try:
+        most = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+        used = Path("/sys/fs/cgroup/memory.current").read_text().strip()
+        return max(0, int(most) - int(used))
+    except (OSError, ValueError):  # no control groups of version 2, or "max"
+        return sys.maxsize

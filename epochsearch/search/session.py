@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 
 from epochsearch.core.errors import SpecDiffersError, StorageError, UsageError
-from epochsearch.core.spec import differences
+from epochsearch.core.spec import StudySpec, differences
 from epochsearch.engines.engine import Engine
 from epochsearch.engines.inline import InlineEngine
 from epochsearch.engines.processes import ProcessEngine
@@ -129,12 +129,21 @@ def _study(database: Database, resolved: Resolved) -> StoredStudy:
             rule = "a study of that name was made by another program"
             raise UsageError("--study", name, rule, "Give another name.")
         return create_study(database, name, spec, _conditions())
+    check_spec(study, spec)
+    return study
+
+
+def check_spec(study: StoredStudy, spec: StudySpec) -> None:
+    """Return if the stored study can go on under `spec`.
+
+    Raises:
+        SpecDiffersError: It was made under another one.
+    """
     changed = differences(study.spec, spec)
     if changed:
         shown = "; ".join(_told(*difference) for difference in changed)
         action = "Give --study another name, or the stored values."
-        raise SpecDiffersError("--study", name, f"it was made under another spec: {shown}", action)
-    return study
+        raise SpecDiffersError("--study", study.name, f"it was made under another spec: {shown}", action)
 
 
 def _told(key: str, old: str, new: str) -> str:
