@@ -71,7 +71,7 @@ ScheduleOption = Annotated[
     option(
         "--schedule",
         "NAME",
-        "constant, warmup, step, exponential, plateau or cosine. [default: constant]",
+        "constant, warmup, step, exponential, plateau, cosine or wsd. [default: constant]",
     ),
 ]
 TrainingOption = Annotated[

@@ -8,9 +8,11 @@ from typing import Any
 
 from epochsearch.analysis.diagnosis import Diagnosis, Measures, Reason
 from epochsearch.analysis.diagnosis_words import evidence_sentences, verdict_sentence
+from epochsearch.analysis.gradients import diagnose_gradients, gradient_sentence
 from epochsearch.analysis.intervals import Interval
 from epochsearch.analysis.returns import CurveReturns
 from epochsearch.cli.documents import number, trial_document
+from epochsearch.core.curve import EpochReport
 from epochsearch.core.summary import StudySummary
 from epochsearch.search.advice import Advice
 from epochsearch.search.diagnosing import DiagnosedTrial
@@ -32,10 +34,13 @@ def diagnosis_document(
                 "metrics": {name: number(value) for name, value in report.metrics},
                 "seconds": number(report.seconds),
                 "memory_bytes": report.memory_bytes,
+                "average_loss": number(report.average_loss),
+                "gradient_norm": number(report.gradient_norm),
             }
             for report in found.curve.reports
         ],
         "diagnosis": None if found.diagnosis is None else diagnosis_fields(found.diagnosis),
+        "gradients": gradient_fields(found.curve.reports),
         "returns": None if found.returns is None else returns_fields(found.returns),
         "next": [{"why": one.why, "command": one.command} for one in advised],
     }
@@ -58,6 +63,15 @@ def diagnosis_fields(found: Diagnosis) -> dict[str, Any]:
         ),
         "evidence": _evidence(found, measured) if measured else None,
     }
+
+
+def gradient_fields(reports: Sequence[EpochReport]) -> dict[str, Any] | None:
+    """Return what the gradient norms say; None where none were measured."""
+    found = diagnose_gradients(reports)
+    if found is None:
+        return None
+    numbers = {"epoch": found.epoch, "norm": number(found.norm), "typical": number(found.typical)}
+    return {"state": found.state, "said": gradient_sentence(found), **numbers}
 
 
 def returns_fields(found: CurveReturns) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from epochsearch.analysis.diagnosis import Diagnosis
 from epochsearch.analysis.diagnosis_words import evidence_sentences, verdict_sentence
+from epochsearch.analysis.gradients import diagnose_gradients, gradient_sentence
 from epochsearch.cli.chart import chart_lines
 from epochsearch.cli.console import Fact
 from epochsearch.cli.formats import hyperparameter_text, loss_text, rate_text
@@ -35,6 +36,9 @@ def trial_facts(summary: StudySummary, found: DiagnosedTrial, advised: Sequence[
     facts += [("Best", _wrapped(_best_text(found.curve, found.diagnosis)))]
     facts += [("Diagnosis", _wrapped(f"{verdict_sentence(found.diagnosis)}."))]
     facts += [("Evidence", "\n".join(_item(said) for said in evidence_sentences(found.diagnosis)))]
+    gradients = diagnose_gradients(found.curve.reports)
+    if gradients is not None:
+        facts += [("Gradients", _wrapped(gradient_sentence(gradients)))]
     if found.returns is not None:
         facts += [("Returns", "\n".join(_wrapped(said) for said in returns_lines(found.returns)))]
     if advised:

@@ -27,10 +27,14 @@ SCHEDULES: Mapping[str, Mapping[str, Scalar]] = {
     "exponential": {"factor": 0.95, "warmup": 0},  # times factor after each epoch
     "plateau": {"factor": 0.5, "patience": 3, "threshold": 1e-3, "warmup": 0},  # on the validation loss
     "cosine": {"floor": 0.0, "warmup": 0},  # to floor x rate at the planned last epoch: depends on the length
+    "wsd": {
+        "cooldown": 0.2,
+        "warmup": 0,
+    },  # constant, then to 0 as 1 - sqrt over the last share of the length
 }
 """Learning-rate schedules and their options, in absolute epochs."""
 
-LENGTH_BOUND_SCHEDULES = frozenset({"cosine"})
+LENGTH_BOUND_SCHEDULES = frozenset({"cosine", "wsd"})
 """Schedules that look at the planned number of epochs: no prefix law, and curves keyed by their length."""
 
 

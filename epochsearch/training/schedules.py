@@ -27,7 +27,7 @@ class Schedule:
 
     @property
     def by_step(self) -> bool:
-        """Whether the factor changes within an epoch (warm-up, cosine)."""
+        """Whether the factor changes within an epoch (warm-up, cosine, cool-down)."""
         return self._length is not None or _number(self._options, "warmup", "epochs") > 0
 
     def factor(self, progress: float) -> float:
@@ -74,6 +74,17 @@ def _cosine(options: Options, progress: float, length: int | None) -> float:
     return floor + (1.0 - floor) * 0.5 * (1.0 + math.cos(math.pi * share))
 
 
+def _wsd(options: Options, progress: float, length: int | None) -> float:
+    """Return 1 up to the cool-down, then 1 - sqrt of how far that has come.
+
+    Source: Hägele et al. 2024, "Scaling laws and compute-optimal training beyond fixed training durations",
+    NeurIPS.
+    """
+    cooldown = _number(options, "cooldown") * (length or 0)
+    gone = progress - ((length or 0) - cooldown)
+    return 1.0 if not cooldown or gone <= 0 else 1.0 - math.sqrt(min(1.0, gone / cooldown))
+
+
 _DECAYS: dict[str, Callable[[Options, float, int | None], float]] = {
     "constant": _constant,
     "warmup": _constant,
@@ -81,6 +92,7 @@ _DECAYS: dict[str, Callable[[Options, float, int | None], float]] = {
     "exponential": _exponential,
     "plateau": _constant,
     "cosine": _cosine,
+    "wsd": _wsd,
 }
 
 

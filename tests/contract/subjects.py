@@ -15,7 +15,7 @@ import epochsearch
 from epochsearch.core.choice import parse_choice, resolve
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.point import Configuration
-from epochsearch.core.recipe import OPTIMISERS, SCHEDULES, Recipe
+from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES, OPTIMISERS, SCHEDULES, Recipe
 from epochsearch.core.techniques import TECHNIQUES
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.loading import load_task
@@ -183,7 +183,10 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     **{name: (reference, {"batch_size": 16}) for name, reference in TASKS.items()},
     **{f"optimiser {name}": (f"{HERE}:Noisy", {"optimiser": name}) for name in OPTIMISERS},
     **{
-        f"schedule {name}": (f"{HERE}:Noisy", {"schedule": name, "length": 6 if name == "cosine" else None})
+        f"schedule {name}": (
+            f"{HERE}:Noisy",
+            {"schedule": name, "length": 6 if name in LENGTH_BOUND_SCHEDULES else None},
+        )
         for name in SCHEDULES
     },
     "plateau that waits for nothing": (f"{HERE}:Noisy", {"schedule": "plateau(patience=0, threshold=0.5)"}),

@@ -85,10 +85,10 @@ def test_the_differences_of_two_specs_name_their_keys() -> None:
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_only_a_schedule_that_looks_at_the_planned_length_is_bound_to_it(schedule: str) -> None:
-    """Cosine is; schedules in absolute epochs keep the prefix law."""
+    """Cosine and the cool-down are; schedules in absolute epochs keep the prefix law."""
     recipe = Recipe(Choice("adam"), Choice(schedule))
 
-    assert recipe.length_bound == (schedule == "cosine")
+    assert recipe.length_bound == (schedule in ("cosine", "wsd"))
 
 
 def test_a_recipe_has_optimisers_and_schedules_whose_options_can_be_written() -> None:
