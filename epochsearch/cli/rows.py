@@ -87,7 +87,7 @@ def _check_kind(identities: Sequence[CurveIdentity]) -> None:
         if identity.length is not None:
             rule = f"curves of a {identity.recipe.schedule.name} schedule depend on their planned length"
             raise UsageError("--curves", "", f"{rule}, which a table cannot say", "Export trials instead.")
-        for name in ("task", "recipe", "folds", "fingerprint", "torch", "device", "threads"):
+        for name in ("task", "recipe", "folds", "metrics", "fingerprint", "torch", "device", "threads"):
             a, b = getattr(first, name), getattr(identity, name)
             if a != b:
                 shown = f"{_short(a)} and {_short(b)}"
@@ -95,12 +95,19 @@ def _check_kind(identities: Sequence[CurveIdentity]) -> None:
                 raise UsageError("--curves", "", rule, "Name a study: epochsearch export STUDY --curves FILE")
 
 
-_WORDS = {"fingerprint": "version of the task", "folds": "number of folds", "threads": "number of threads"}
+_WORDS = {
+    "fingerprint": "version of the task",
+    "folds": "number of folds",
+    "threads": "number of threads",
+    "metrics": "set of metrics",
+}
 
 
 def _short(value: object) -> str:
     if isinstance(value, Recipe):
         return recipe_text(value, ", ")
+    if isinstance(value, tuple):
+        return ", ".join(value) or "the task's own"
     return str(value)[:24]
 
 

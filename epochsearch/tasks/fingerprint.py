@@ -115,14 +115,25 @@ def _own_files(task: Task) -> set[Path]:
 
 
 def _typed_in(task: Task) -> Iterator[bytes]:
-    """Yield the code of the classes that no file defines: those of an interactive session."""
+    """Yield the code of classes and metrics that no file defines: those of an interactive session."""
     for kind in type(task).__mro__[:-1]:
-        if getattr(sys.modules.get(kind.__module__), "__file__", None) is None:
+        if _without_a_file(kind):
             for name, member in sorted(vars(kind).items()):
                 if isinstance(member, FunctionType):
-                    code = member.__code__
-                    constants = [value for value in code.co_consts if not isinstance(value, CodeType)]
-                    yield repr((name, code.co_code, code.co_names, constants)).encode()
+                    yield _code_of(name, member)
+    for metric in task.metrics:
+        if isinstance(metric, FunctionType) and _without_a_file(metric):
+            yield _code_of(metric.__name__, metric)
+
+
+def _without_a_file(thing: type | FunctionType) -> bool:
+    return getattr(sys.modules.get(thing.__module__), "__file__", None) is None
+
+
+def _code_of(name: str, function: FunctionType) -> bytes:
+    code = function.__code__
+    constants = [value for value in code.co_consts if not isinstance(value, CodeType)]
+    return repr((name, code.co_code, code.co_names, constants)).encode()
 
 
 def _with_siblings(file: Path) -> set[Path]:

@@ -19,6 +19,7 @@ from statistics import median
 
 from tests.benchmarks.comparing import comparing
 from tests.benchmarks.diagnosing import diagnosing
+from tests.benchmarks.folds import folds, metrics
 from tests.benchmarks.measured import Ended, Row, command, epochsearch, median_seconds, write_table
 
 HERE = Path(__file__).parent
@@ -211,6 +212,8 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Iterator[Row]]] = {
     "compare": comparing,
     "profile": profile,
     "diagnosis": diagnosing,
+    "folds": folds,
+    "metrics": metrics,
 }
 _searches: dict[str, Ended] = {}
 

@@ -75,6 +75,7 @@ def test_folds_are_averaged_as_far_as_all_go() -> None:
     [
         ({"task": "wine"}, "more than one task (digits and wine)"),
         ({"recipe": Recipe(Choice("sgd"), Choice("constant"))}, "sgd, constant schedule"),
+        ({"metrics": ("accuracy", "f1_macro")}, "set of metrics (the task's own and accuracy, f1_macro)"),
         ({"length": 5, "recipe": Recipe(Choice("adam"), Choice("cosine"))}, "cosine schedule"),
     ],
 )
