@@ -20,6 +20,7 @@ from epochsearch.tasks import arrays
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.groups import groups_of
+from epochsearch.tasks.metrics import own_metrics
 from epochsearch.tasks.raw import Raw, kept_with, probe, raw_data
 from epochsearch.tasks.table import TableTask
 
@@ -121,9 +122,9 @@ def _typed_in(task: Task) -> Iterator[bytes]:
             for name, member in sorted(vars(kind).items()):
                 if isinstance(member, FunctionType):
                     yield _code_of(name, member)
-    for metric in task.metrics:
+    for name, metric in own_metrics(task).items():
         if isinstance(metric, FunctionType) and _without_a_file(metric):
-            yield _code_of(metric.__name__, metric)
+            yield _code_of(name, metric)
 
 
 def _without_a_file(thing: type | FunctionType) -> bool:

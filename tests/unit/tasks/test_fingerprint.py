@@ -67,6 +67,19 @@ def test_data_count_when_the_code_is_the_same(tmp_path: Path) -> None:
     assert fingerprint_of(tmp_path, text) != before
 
 
+def test_a_metric_that_was_typed_in_counts() -> None:
+    """Where no file holds it, its code does: what the epochs of a curve hold hangs on it."""
+
+    def task_with(body: str) -> Task:
+        typed: dict[str, Any] = {"__name__": "typed"}
+        exec(f"def score(outputs, targets):\n    return {body}\n", typed)
+        data = {"data": lambda self: (np.zeros((20, 2)), np.arange(20) % 2)}
+        return type("Mine", (Task,), {**data, "metrics": (typed["score"],)})()
+
+    assert fingerprint(task_with("0.5")) == fingerprint(task_with("0.5"))
+    assert fingerprint(task_with("0.5")) != fingerprint(task_with("0.6"))
+
+
 def test_facts_of_digits() -> None:
     """1,797 rows in three parts; who guesses by the training shares scores about log 10."""
     facts = examine(built_in_task("digits"))
