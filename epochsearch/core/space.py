@@ -42,6 +42,11 @@ class Space:
         return max(int(v) for v in _ends(self.epochs) if isinstance(v, (int, float)))
 
     @property
+    def lengths(self) -> tuple[int, int]:
+        """The fewest and the most epochs where they are read off a curve; a single number is the most."""
+        return (self.min_epochs if self.min_epochs < self.max_epochs else 1), self.max_epochs
+
+    @property
     def max_batch_size(self) -> int:
         """The largest batch a point may ask for."""
         return max(int(v) for v in _ends(self.batch_size) if isinstance(v, (int, float)))

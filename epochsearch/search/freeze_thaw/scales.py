@@ -1,0 +1,67 @@
+"""The scales of the process, learnt from the run itself: a Markov chain under log-normal priors.
+
+The priors are in absolute units (logarithms of losses, decades, doublings), so a few points suffice. The
+chain moves a little before each decision: a decision sees one plausible set of scales, not the likeliest one.
+Its randomness comes from (study seed, step) and it is run again from the first step when a search goes on.
+
+Sources: Snoek, Larochelle, Adams 2012, "Practical Bayesian optimization of machine learning algorithms",
+section 3.1 (scales are sampled, not fitted); Metropolis et al. 1953, "Equation of state calculations by fast
+computing machines".
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from epochsearch.search.freeze_thaw.coordinates import FloatArray
+from epochsearch.search.freeze_thaw.process import Points, Posterior, Scales
+
+MEDIANS = (0.5, 0.4, 0.4, 0.2, 0.5)  # course, surface, change, own, decay
+SPREADS = (0.8, 0.8, 0.8, 0.8, 0.5)  # standard deviations of their logarithms
+LENGTH_SPREAD = 0.6  # of the logarithm of a length, around one unit
+STRIDES = (0.15, 0.5, 1.0)  # of a proposal, in parts of the prior's spread
+BOUND = 10.0  # no logarithm of a scale is further from its median
+
+
+class Chain:
+    """The scales of one study as its run goes on."""
+
+    def __init__(self, columns: NDArray[np.intp], axes: int, seed: int) -> None:
+        """columns: the axis of each coordinate. seed: of the study."""
+        self._columns, self._seed = columns, seed
+        self._medians = np.log([*MEDIANS, *([1.0] * axes)])
+        self._spreads = np.array([*SPREADS, *([LENGTH_SPREAD] * axes)])
+        self._theta = self._medians
+
+    @property
+    def scales(self) -> Scales:
+        """The scales where the chain stands."""
+        return Scales.from_logarithms(self._theta)
+
+    def posterior(self, points: Points) -> Posterior:
+        """Return the process after some points under the scales where the chain stands."""
+        return Posterior(points, self.scales, self._columns)
+
+    def move(self, points: Points, step: int, times: int) -> None:
+        """Take so many Metropolis steps on what was seen before order `step`."""
+        random = np.random.default_rng([self._seed, step, 2])
+        density = self._density(self._theta, points)
+        for _ in range(times):
+            stride = random.choice(STRIDES) * self._spreads
+            some = random.random(len(stride)) < 0.5
+            proposed = self._theta + some * stride * random.standard_normal(len(stride))
+            proposed_density = self._density(proposed, points)
+            if np.log(random.random()) < proposed_density - density:
+                self._theta, density = proposed, proposed_density
+
+    def _density(self, theta: FloatArray, points: Points) -> float:
+        """Return the logarithm of prior times likelihood, without its constant."""
+        apart = theta - self._medians
+        if np.abs(apart).max() > BOUND:
+            return -np.inf
+        try:
+            likelihood = Posterior(points, Scales.from_logarithms(theta), self._columns).log_likelihood
+        except np.linalg.LinAlgError:
+            return -np.inf
+        return likelihood - 0.5 * float(((apart / self._spreads) ** 2).sum())
