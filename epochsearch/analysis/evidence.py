@@ -98,6 +98,8 @@ def _task(results: TaskResults, limits: Limits, target: float | None, *, several
 
 
 def _trace(search: SearchResult) -> Trace:
+    if search.orders:
+        return Trace(search.study, search.entry, search.seed, search.orders)
     return trace(search.trials, study=search.study, entry=search.entry, seed=search.seed)
 
 

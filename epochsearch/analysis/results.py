@@ -14,7 +14,7 @@ from epochsearch.analysis.pairs import Pair
 from epochsearch.analysis.ranks import RankTest
 from epochsearch.analysis.shared_cost import SharedCost
 from epochsearch.analysis.targets import ArrivalSummary, Target
-from epochsearch.analysis.traces import Trace
+from epochsearch.analysis.traces import Trace, TracedTrial
 from epochsearch.analysis.verdict import ChosenPoints
 from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.spec import Limits, Objective
@@ -31,6 +31,7 @@ class SearchResult:
     training_seed: int
     trials: tuple[TrialRecord, ...]
     test: float | None = None  # test loss of the point it chose; None: not looked at
+    orders: tuple[TracedTrial, ...] = ()  # of a search that freezes and thaws: a step an order
 
 
 @dataclass(frozen=True, slots=True)

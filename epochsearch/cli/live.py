@@ -16,7 +16,7 @@ from epochsearch.cli.formats import clock_text, count_text, loss_text, objective
 from epochsearch.cli.progress import Progress, Running
 from epochsearch.cli.texts import task_text, trial_line
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import Event, Notice, SearchStarted, TrialEnded
+from epochsearch.search.events import Event, Notice, SearchStarted, TrialEnded, TrialFrozen
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -69,6 +69,8 @@ class PlainLines:
         if isinstance(event, TrialEnded):
             last, measure = values[-1] if values else None, self._progress.measure
             console.print_progress(trial_line(event.trial, last, event.is_best, measure))
+        elif isinstance(event, TrialFrozen):
+            console.print_progress(trial_line(event.trial, None, event.is_best, self._progress.measure))
         elif isinstance(event, Notice):
             console.print_note(event.message)
 

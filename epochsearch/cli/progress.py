@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.point import Point
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
-from epochsearch.search.events import EpochDone, Event, SearchStarted, TrialEnded, TrialStarted
+from epochsearch.search.events import (
+    EpochDone,
+    Event,
+    SearchStarted,
+    TrialEnded,
+    TrialFrozen,
+    TrialStarted,
+    TrialThawed,
+)
 
 
 @dataclass(slots=True)
@@ -18,6 +26,8 @@ class Running:
     point: Point
     values: list[float] = field(default_factory=list)  # what the objective reads, as it is shown, by epoch
     trained: int = 0  # epochs that did not come from the ledger
+    upto: int = 0  # epochs it gets for now; 0: all of its point
+    thawed: int = 0  # times it lay frozen
 
 
 @dataclass(slots=True)
@@ -27,9 +37,11 @@ class Progress:
     start: SearchStarted | None = None
     began: float = 0.0  # seconds on the caller's clock
     running: dict[int, Running] = field(default_factory=dict)
+    frozen: dict[int, Running] = field(default_factory=dict)
     ended: Counter[Outcome] = field(default_factory=Counter)  # in this run
     best: TrialRecord | None = None
-    cost: Cost = field(default_factory=Cost)  # of ended trials, earlier runs included
+    cost: Cost = field(default_factory=Cost)  # of trials not under way, earlier runs included
+    reopened: int = 0  # trials that earlier runs had counted
 
     def add(self, event: Event, now: float) -> None:
         """Take in one event that came at `now` (seconds)."""
@@ -40,6 +52,13 @@ class Progress:
                 trial.trained += event.trained
         elif isinstance(event, TrialStarted):
             self.running[event.number] = Running(event.point)
+        elif isinstance(event, TrialThawed):
+            self._thaw(event)
+        elif isinstance(event, TrialFrozen):
+            self.frozen[event.trial.number] = self.running.pop(event.trial.number)
+            self.cost = event.cost
+            if event.is_best:
+                self.best = event.trial
         elif isinstance(event, TrialEnded):
             self.running.pop(event.trial.number, None)
             self.ended[event.trial.outcome] += 1
@@ -58,8 +77,8 @@ class Progress:
     @property
     def finished(self) -> int:
         """Trials that ended for good, earlier runs included."""
-        earlier = self.start.finished if self.start else 0
-        return earlier + self.ended.total() - self.ended[Outcome.INTERRUPTED]
+        earlier = self.start.finished - self.reopened if self.start else 0
+        return earlier + len(self.frozen) + self.ended.total() - self.ended[Outcome.INTERRUPTED]
 
     @property
     def charged(self) -> int:
@@ -70,6 +89,15 @@ class Progress:
     def trained(self) -> int:
         """Epochs trained, those of the running trials included."""
         return self.cost.epochs_trained + sum(trial.trained for trial in self.running.values())
+
+    def _thaw(self, event: TrialThawed) -> None:
+        """Put a frozen trial back under way; one of an earlier run is read from its first epoch again."""
+        earlier = event.number not in self.frozen
+        trial = self.frozen.pop(event.number, Running(event.point))
+        trial.upto, trial.thawed = event.upto, trial.thawed + 1
+        self.running[event.number] = trial
+        self.cost = event.cost
+        self.reopened += earlier
 
     def elapsed(self, now: float) -> float:
         """Return the seconds of this run."""

@@ -63,7 +63,9 @@ def run(
     sampler: Annotated[
         str | None,
         option(
-            "--sampler", "NAME", "grid, random, tpe, qmc, gp or cmaes, or NAME(option=value). [default: tpe]"
+            "--sampler",
+            "NAME",
+            "grid, random, tpe, qmc, gp, cmaes or freeze-thaw, or NAME(option=value). [default: tpe]",
         ),
     ] = None,
     pruner: Annotated[

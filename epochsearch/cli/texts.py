@@ -29,6 +29,7 @@ ENDED_BY = {
     "trials": "the trials are done",
     "epochs": "the epoch budget is spent",
     "time": "the time is up",
+    "curves": "no curve is worth going on with",
     "grid": "every cell of the grid is visited",
     "extended": "every configuration has stopped",
     "interrupted": "interrupted",
@@ -47,11 +48,13 @@ def trial_columns(measure: Measure, *, folds: bool = False) -> tuple[str, ...]:
 def trial_line(trial: TrialRecord, last: float | None, is_best: bool, measure: Measure = THE_LOSS) -> str:
     """Return the one plain line of a trial that ended; last is shown for a trial without a value."""
     epochs = str(trial.point.epochs)
-    if trial.epochs_done != trial.point.epochs:
+    if trial.epochs_done > trial.point.epochs:
+        epochs = f"{epochs} of {trial.epochs_done} trained"
+    elif trial.epochs_done != trial.point.epochs:
         epochs = f"{trial.epochs_done} of {epochs}"
     parts = [
         f"trial {trial.number}",
-        trial.outcome.value,
+        "frozen" if trial.frozen else trial.outcome.value,
         f"epochs {epochs}",
         f"lr {rate_text(trial.point.learning_rate)}",
     ]

@@ -16,9 +16,13 @@ from epochsearch.core.measure import LOSS, THE_LOSS, Measure
 from epochsearch.core.patience import ENDLESS, Patience
 from epochsearch.core.recipe import Recipe
 from epochsearch.core.space import Space, parse_space
+from epochsearch.core.trial import Outcome
 
 Objective = Literal["final", "best"]
 OBJECTIVES: tuple[Objective, ...] = ("final", "best")
+
+FREEZING = frozenset({"freeze-thaw", "one-epoch", "five-epoch", "promoting-asha"})
+"""Samplers that train a trial in stretches; between them it lies frozen, and its epochs are read off."""
 
 TASKS_OWN = "default"
 """How the metrics are written that a task computes when none are asked for."""
@@ -55,6 +59,15 @@ class StudySpec:
     measure: Measure = THE_LOSS  # what the objective reads
     patience: Patience = ENDLESS  # how long a trial reads on without progress
     metrics: tuple[str, ...] = ()  # computed each epoch on the validation part; none: the task's own
+
+    @property
+    def freezes(self) -> bool:
+        """Whether trials lie frozen between stretches and are read off their curves."""
+        return self.sampler.name in FREEZING
+
+    def lies_frozen(self, outcome: Outcome, epochs_done: int) -> bool:
+        """Return whether a trial that ended so could go on."""
+        return self.freezes and outcome is Outcome.COMPLETED and epochs_done < self.space.max_epochs
 
     def to_dict(self) -> dict[str, Any]:
         """Return the spec as plain JSON values; `from_dict` reads it back."""

@@ -38,6 +38,15 @@ class Cost:
             self.seconds_trained + other.seconds_trained,
         )
 
+    def __sub__(self, other: Cost) -> Cost:
+        return Cost(
+            self.epochs_charged - other.epochs_charged,
+            self.epochs_trained - other.epochs_trained,
+            self.epochs_repeated - other.epochs_repeated,
+            self.seconds_charged - other.seconds_charged,
+            self.seconds_trained - other.seconds_trained,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TrialRecord:
@@ -53,6 +62,7 @@ class TrialRecord:
     reason: str = ""  # why it failed or diverged
     metrics: tuple[tuple[str, float], ...] = ()  # at the epoch the value is of
     value_epoch: int | None = None  # the epoch the value is of
+    frozen: bool = False  # completed as far as it was trained: its epochs are read off, and it could go on
 
 
 @dataclass(frozen=True, slots=True)

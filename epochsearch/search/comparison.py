@@ -23,7 +23,7 @@ from epochsearch.search.comparison_events import (
     SearchEvent,
     SearchOver,
 )
-from epochsearch.search.events import EpochDone, Notice, Tick, TrialEnded
+from epochsearch.search.events import EpochDone, Notice, Tick, TrialEnded, TrialFrozen
 from epochsearch.search.loop import Search
 from epochsearch.search.progress import Stop
 from epochsearch.search.resolve import DEFAULT_TASK, Resolved, resolve_settings
@@ -234,7 +234,7 @@ class _Active:
                 self.moved = self.moved or not self.lane.free
                 return
             self.moved = True
-            if isinstance(event, (EpochDone, TrialEnded)):
+            if isinstance(event, (EpochDone, TrialEnded, TrialFrozen)):
                 yield SearchEvent(self.search, event)
             elif isinstance(event, Notice):
                 yield event

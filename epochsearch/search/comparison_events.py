@@ -11,7 +11,7 @@ from typing import TypeAlias
 from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.spec import Limits
 from epochsearch.core.trial import Cost
-from epochsearch.search.events import EpochDone, Notice, Tick, TrialEnded
+from epochsearch.search.events import EpochDone, Notice, Tick, TrialEnded, TrialFrozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class SearchEvent:
     """Something that one of the searches says."""
 
     search: ComparedSearch
-    event: EpochDone | TrialEnded
+    event: EpochDone | TrialEnded | TrialFrozen
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,25 @@ class TrialEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class TrialFrozen:
+    """A trial has got as many epochs as it was given for now; what it found so far is on disk."""
+
+    trial: TrialRecord  # with the best epoch so far read off its curve
+    cost: Cost  # of the whole study so far, of trials that are not under way
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrialThawed:
+    """A frozen trial goes on, up to an epoch."""
+
+    number: int
+    point: Point
+    upto: int  # epochs
+    cost: Cost  # of the whole study so far, of trials that are not under way
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something to be told once: a lost worker, a snapped learning rate, a schedule's price."""
 
@@ -79,4 +98,14 @@ class SearchEnded:
     last_reason: str = ""  # why the last failed trial failed, if any did
 
 
-Event: TypeAlias = SearchStarted | TrialStarted | EpochDone | TrialEnded | Notice | Tick | SearchEnded
+Event: TypeAlias = (
+    SearchStarted
+    | TrialStarted
+    | EpochDone
+    | TrialFrozen
+    | TrialThawed
+    | TrialEnded
+    | Notice
+    | Tick
+    | SearchEnded
+)

@@ -12,19 +12,28 @@ from dataclasses import dataclass, field
 from epochsearch.core.curve import EpochReport
 from epochsearch.core.errors import TaskError
 from epochsearch.core.spec import Limits, StudySpec
-from epochsearch.core.trial import Cost, Outcome
+from epochsearch.core.trial import Outcome
 from epochsearch.engines.engine import Engine
 from epochsearch.engines.job import EngineNote, EpochTrained, JobEnded, JobFailed, JobLost, Message
 from epochsearch.search.curves import CurveReader
-from epochsearch.search.events import EpochDone, Event, Notice, Tick, TrialEnded, TrialStarted
+from epochsearch.search.events import (
+    EpochDone,
+    Event,
+    Notice,
+    Tick,
+    TrialEnded,
+    TrialFrozen,
+    TrialStarted,
+    TrialThawed,
+)
+from epochsearch.search.opening import Opening
+from epochsearch.search.planner import Planner, Stretch
 from epochsearch.search.progress import Progress, Stop
-from epochsearch.search.proposals import Proposal, Proposals
 from epochsearch.search.running import DEATHS, RunningTrial, Verdict
 from epochsearch.search.sharing import CurvesInUse
 from epochsearch.store.checkpoints import Checkpoint
 from epochsearch.store.claims import Claim
 from epochsearch.store.journal import Journal
-from epochsearch.store.open_trial import OpenTrial
 
 TICK_SECONDS = 0.1
 CLOSING_SECONDS = 10.0
@@ -39,7 +48,7 @@ HOPELESS = 5
 class Parts:
     """What a search works with."""
 
-    proposals: Proposals
+    planner: Planner
     curves: CurveReader
     journal: Journal
     claim: Claim
@@ -61,7 +70,8 @@ class Search:
         self._closing: dict[int, RunningTrial] = {}  # ended or cut, their job is freezing its state
         self._cut_off: list[RunningTrial] = []  # stopped by a limit in the middle
         self._parked: list[RunningTrial] = []  # waiting for a curve that another trial is training
-        self._ended: list[TrialEnded] = []  # not yet on disk, not yet announced
+        self._ended: list[TrialEnded | TrialFrozen] = []  # not yet on disk, not yet announced
+        self._opening = Opening(spec, parts.planner, parts.curves, parts.journal)
         self._said: set[str] = set()
 
     def run(self) -> Iterator[Event]:
@@ -85,8 +95,7 @@ class Search:
                 self._parts.claim.beat()
             yield Tick()
         if not self.why:
-            proposals = self._parts.proposals
-            self.why = proposals.over if proposals.exhausted else "trials"
+            self.why = self._parts.planner.ended_by
         yield from self._interrupt()
         yield from self._last_checkpoints()
 
@@ -108,21 +117,22 @@ class Search:
     def _asked_enough(self) -> bool:
         """Return whether no further trial is to be begun."""
         begun = self.progress.finished + len(self._running) + len(self._parked)
-        if self._limits.trials is not None and begun >= self._limits.trials:
-            return True
-        return self._parts.proposals.exhausted
+        return self._limits.trials is not None and begun >= self._limits.trials
 
     def _hand_out(self) -> Iterator[Event]:
-        """Fill the engine's free places; trials that the ledger answers whole end here."""
+        """Fill the engine's free places; stretches that the ledger answers whole end here."""
         while self._parts.engine.free and not self._cut():
             trial = self._released()
             if trial is not None:  # the curve that it waited for is in the ledger now
                 trial.stored, trial.checkpoints = self._parts.curves.read(trial.identities)
-            elif len(self._parked) > self._parts.ahead or self._asked_enough():
+            elif len(self._parked) > self._parts.ahead:
                 return
             else:
-                trial = self._open(self._parts.proposals.ask())
-                yield TrialStarted(trial.number, trial.proposal.point)
+                stretch = self._parts.planner.next(begin=not self._asked_enough())
+                if stretch is None:
+                    return
+                trial = self._open(stretch)
+                yield self._under_way(stretch)
                 yield from self._say(self._parts.curves.snap_note(trial.proposal.point))
             if (yield from self._replay(trial)):
                 continue
@@ -133,40 +143,21 @@ class Search:
                 self._running[trial.number] = trial
                 self._parts.engine.submit(trial.job())
 
-    def _open(self, proposal: Proposal) -> RunningTrial:
-        """Return a trial for a proposal, with what the ledger has of its curves, and note its beginning."""
-        identities = self._parts.curves.identities(proposal.point)
-        stored, checkpoints = self._parts.curves.read(identities)
-        trial = RunningTrial(
-            proposal,
-            identities,
-            self._spec.training_seed,
-            self._spec.objective,
-            self._spec.measure,
-            self._spec.patience,
-            stored,
-            checkpoints,
-        )
-        entry = OpenTrial(
-            number=proposal.number,
-            point=proposal.point,
-            distributions=self._parts.proposals.distributions,
-            seed=self._spec.training_seed,
-            identities=identities,
-            system_attributes=self._parts.proposals.system_attributes(proposal),
-        )
-        before = self.progress.unfinished.pop(proposal.number, None)
-        if before is not None:
-            trial.cost = Cost(
-                epochs_trained=before.epochs_trained,
-                epochs_repeated=before.epochs_repeated,
-                seconds_trained=before.seconds_trained,
-            )
-            entry.trial_id, entry.written_steps = before.trial_id, before.written_steps
-            entry.written_attributes = set(before.frozen.system_attrs)
-        self._parts.journal.begin(entry)
-        self._parts.journal.study_attributes(self._parts.proposals.attributes)
-        return trial
+    def _open(self, stretch: Stretch) -> RunningTrial:
+        """Return the trial of a stretch; one that lay frozen is counted anew."""
+        number = stretch.proposal.number
+        again = self.progress.thaw(number)
+        before = self.progress.unfinished.pop(number, None)
+        if before is not None:  # its epochs are read, and charged, once more
+            self._charged -= again.epochs_charged
+            self._charged_seconds -= again.seconds_charged
+        return self._opening.open(stretch, before)
+
+    def _under_way(self, stretch: Stretch) -> Event:
+        proposal = stretch.proposal
+        if stretch.thawed:
+            return TrialThawed(proposal.number, proposal.point, stretch.upto, self.progress.cost)
+        return TrialStarted(proposal.number, proposal.point)
 
     def _replay(self, trial: RunningTrial) -> Generator[Event, None, bool]:
         """Judge the epochs that the ledger has; return whether the trial needs no training."""
@@ -174,7 +165,7 @@ class Search:
             verdict = self._judge(trial, trial.stored[trial.epochs_done], trained=False)
             yield EpochDone(trial.number, trial.reports[-1], trained=False)
             if verdict is not Verdict.GO_ON:
-                self._finish(trial, verdict.value)
+                self._settle(trial, verdict)
                 if self._parts.journal.due:
                     yield from self._announce()
                 return True
@@ -229,7 +220,7 @@ class Search:
         if verdict is Verdict.GO_ON:
             self._cut_off.append(trial)
         else:
-            self._finish(trial, verdict.value)
+            self._settle(trial, verdict)
 
     def _judge(self, trial: RunningTrial, reports: tuple[EpochReport, ...], *, trained: bool) -> Verdict:
         verdict = trial.judge(reports, trained=trained)
@@ -240,11 +231,23 @@ class Search:
         self._parts.journal.report(trial.number, report.epoch, value, trial.cost)
         return verdict
 
+    def _settle(self, trial: RunningTrial, verdict: Verdict) -> None:
+        """Act on a verdict against going on: the trial lies frozen, or has ended."""
+        if verdict is not Verdict.FREEZE:
+            self._finish(trial, verdict.value)
+            return
+        record = trial.record(Outcome.COMPLETED, frozen=True)
+        self._parts.planner.rest(trial.proposal)
+        self._parts.journal.end(record, {})
+        self._opening.freeze(trial)
+        is_best = self.progress.add(record)
+        self._ended.append(TrialFrozen(record, self.progress.cost, is_best))
+
     def _finish(self, trial: RunningTrial, outcome: Outcome, reason: str = "") -> None:
-        """End a trial for good: tell the sampler, note it for the database and for whoever watches."""
+        """End a trial for good: tell the planner, note it for the database and for whoever watches."""
         record = trial.record(outcome, reason)
-        self._parts.proposals.tell(trial.proposal, outcome, record.value)
-        self._parts.journal.end(record, self._parts.proposals.system_attributes(trial.proposal))
+        self._parts.planner.tell(trial.proposal, outcome, record.value)
+        self._parts.journal.end(record, dict(self._parts.planner.system_attributes(trial.proposal)))
         is_best = self.progress.add(record)
         self._ended.append(TrialEnded(record, self.progress.cost, is_best))
 
@@ -278,11 +281,13 @@ class Search:
 
     def _interrupt(self) -> Iterator[Event]:
         """Note the trials that did not end; they go on when the study does."""
-        open_trials = (*self._running.values(), *self._cut_off, *self._parked)
-        records = [trial.record(Outcome.INTERRUPTED) for trial in open_trials]
-        for record in records:
+        for trial in (*self._running.values(), *self._cut_off, *self._parked):
+            if trial.readable:
+                self._settle(trial, Verdict.FREEZE)
+                continue
+            record = trial.record(Outcome.INTERRUPTED)
             self._parts.journal.end(record)
-        self._ended += [TrialEnded(record, self.progress.cost, is_best=False) for record in records]
+            self._ended.append(TrialEnded(record, self.progress.cost, is_best=False))
         yield from self._announce()
 
     def _last_checkpoints(self) -> Iterator[Event]:

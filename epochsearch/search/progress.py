@@ -45,7 +45,7 @@ class Stop:
 
 @dataclass(slots=True)
 class Progress:
-    """Sums over the trials that have ended for good, and those of earlier runs that have not."""
+    """Sums over the trials that have ended or lie frozen, and those of earlier runs that can go on."""
 
     finished: int = 0
     failed: int = 0
@@ -53,6 +53,7 @@ class Progress:
     best: TrialRecord | None = None
     last_reason: str = ""
     unfinished: dict[int, StoredTrial] = field(default_factory=dict)  # by number
+    _frozen: dict[int, Cost] = field(default_factory=dict)  # by number
 
     def add(self, record: TrialRecord) -> bool:
         """Count a trial; return whether it is the best so far."""
@@ -60,6 +61,8 @@ class Progress:
             return False
         self.finished += 1
         self.cost += record.cost
+        if record.frozen:
+            self._frozen[record.number] = record.cost
         if record.outcome is Outcome.FAILED:
             self.failed += 1
             self.last_reason = record.reason
@@ -67,6 +70,14 @@ class Progress:
             return False
         self.best = record
         return True
+
+    def thaw(self, number: int) -> Cost:
+        """Count a frozen trial no more; return what it has cost. What it has found stays found."""
+        cost = self._frozen.pop(number, Cost())
+        if cost != Cost():
+            self.finished -= 1
+            self.cost -= cost
+        return cost
 
 
 def _rank(record: TrialRecord) -> tuple[float, int, int]:

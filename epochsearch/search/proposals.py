@@ -12,6 +12,7 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from epochsearch.core.curve import EpochReport
 from epochsearch.core.extension import EXTEND
 from epochsearch.core.point import Point
 from epochsearch.core.spec import StudySpec
@@ -20,8 +21,10 @@ from epochsearch.search.carrying import CarryingSampler
 from epochsearch.search.encoding import Encoding
 from epochsearch.search.grid import GridSampler
 from epochsearch.search.lattice import make_lattice
+from epochsearch.search.planner import Proposal, Stretch
 from epochsearch.search.pruners import make_pruner
 from epochsearch.search.samplers import ORDERED, make_sampler
+from epochsearch.search.stopping import is_stopped
 from epochsearch.store.studies import StoredTrial
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -31,16 +34,25 @@ FINITE = {"grid": "grid", EXTEND: "extended"}
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposed:
     """A point to try, with Optuna's live trial behind it."""
 
     number: int
     point: Point
     trial: optuna.Trial
+    least: int | None = None
+
+    def see(self, report: EpochReport, value: float) -> None:
+        """Tell the pruner of the next epoch."""
+        self.trial.report(value, report.epoch)
+
+    def stops(self, error: float) -> bool:
+        """Return the pruner's verdict."""
+        return is_stopped(self.trial, error)
 
 
 class Proposals:
-    """What to try next, and whether to stop a trial."""
+    """The planner of Optuna's samplers and pruners: each trial is one stretch, to the end of its point."""
 
     def __init__(
         self,
@@ -90,11 +102,18 @@ class Proposals:
         return isinstance(sampler, (GridSampler, CarryingSampler)) and sampler.left(self._study) == 0
 
     @property
-    def over(self) -> str:
-        """What it is called when nothing is left to propose."""
-        return FINITE[self._spec.sampler.name]
+    def ended_by(self) -> str:
+        """Why there is nothing left to do: some samplers have an end, others are ended by a limit."""
+        return FINITE[self._spec.sampler.name] if self.exhausted else "trials"
 
-    def ask(self) -> Proposal:
+    def next(self, *, begin: bool) -> Stretch | None:
+        """Return the next trial, to its end."""
+        if not begin or self.exhausted:
+            return None
+        proposal = self.ask()
+        return Stretch(proposal, proposal.point.epochs)
+
+    def ask(self) -> Proposed:
         """Return the next point: an unfinished trial's first, then a new one."""
         number = len(self._study.get_trials(deepcopy=False))
         # An unfinished trial has its parameters; no sampler may spend its state on it.
@@ -103,20 +122,25 @@ class Proposals:
         )
         self._waiting = max(0, self._waiting - 1)
         trial = self._study.ask(fixed_distributions=self._encoding.proposed)
-        return Proposal(trial.number, self._encoding.point(trial.params), trial)
+        return Proposed(trial.number, self._encoding.point(trial.params), trial)
 
     def system_attributes(self, proposal: Proposal) -> dict[str, Any]:
         """What the sampler keeps on the trial."""
-        return dict(self._study._storage.get_trial_system_attrs(proposal.trial._trial_id))
+        return dict(self._study._storage.get_trial_system_attrs(_live(proposal)._trial_id))
+
+    def rest(self, proposal: Proposal) -> None:
+        """No stretch ends before its trial does."""
+        raise AssertionError(f"trial {proposal.number} is one stretch")
 
     def tell(self, proposal: Proposal, outcome: Outcome, value: float | None) -> None:
         """Let the sampler know how a trial ended; an interrupted one stays open."""
+        trial = _live(proposal)
         if outcome is Outcome.COMPLETED:
-            self._study.tell(proposal.trial, value)
+            self._study.tell(trial, value)
         elif outcome in (Outcome.PRUNED, Outcome.DIVERGED):
-            self._study.tell(proposal.trial, state=TrialState.PRUNED)
+            self._study.tell(trial, state=TrialState.PRUNED)
         elif outcome is Outcome.FAILED:
-            self._study.tell(proposal.trial, state=TrialState.FAIL)
+            self._study.tell(trial, state=TrialState.FAIL)
 
     def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
         spec = self._spec
@@ -137,3 +161,9 @@ class Proposals:
             system_attrs=attributes,
             intermediate_values=stored.frozen.intermediate_values,
         )
+
+
+def _live(proposal: Proposal) -> optuna.Trial:
+    """Return the Optuna trial behind a proposal of this planner."""
+    assert isinstance(proposal, Proposed)
+    return proposal.trial

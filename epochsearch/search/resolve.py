@@ -13,10 +13,12 @@ from epochsearch.core.axis import Written
 from epochsearch.core.choice import Choice
 from epochsearch.core.errors import UsageError, nearest
 from epochsearch.core.patience import Patience
+from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, option_name, parse_space
-from epochsearch.core.spec import OBJECTIVES, Limits, Objective, StudySpec
+from epochsearch.core.spec import FREEZING, OBJECTIVES, Limits, Objective, StudySpec
 from epochsearch.engines.device import resolve_device
+from epochsearch.search.policies import POLICIES, make_policy
 from epochsearch.search.pruners import make_pruner, pruner_defaults
 from epochsearch.search.recipes import choice, names_of, resolve_recipe, resolve_weights
 from epochsearch.search.samplers import SAMPLERS, make_sampler
@@ -80,7 +82,8 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     train_rows = _train_rows(task, facts, settings.folds or 1)
     space = _space(settings, task, train_rows, where)
     _check_batch_size(space, train_rows, where)
-    sampler = choice(settings.sampler or "tpe", SAMPLERS, where["sampler"], "sampler")
+    sampler = choice(settings.sampler or "tpe", {**SAMPLERS, **POLICIES}, where["sampler"], "sampler")
+    freezes = sampler.name in FREEZING
     chosen = choose_metrics(task, settings.metrics, settings.optimise, where)
     patience = _patience(settings, where)
     objective = settings.objective or ("best" if patience.epochs else "final")
@@ -90,7 +93,12 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
         fingerprint=facts.fingerprint,
         space=space,
         sampler=sampler,
-        pruner=choice(settings.pruner or "median", pruner_defaults(space, chance), where["pruner"], "pruner"),
+        pruner=choice(
+            settings.pruner or ("none" if freezes else "median"),
+            pruner_defaults(space, chance),
+            where["pruner"],
+            "pruner",
+        ),
         objective=_objective(objective, where["objective"]),
         recipe=resolve_recipe(settings, task, space, where),
         seed=settings.seed or 0,
@@ -105,7 +113,11 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     )
     check_hyperparameters(task, dict(space.extras), names_of(spec, "optimiser"))
     make_pruner(spec.pruner)  # its own rules, before anything is stored
-    make_sampler(spec.sampler, space, spec.seed, 0)
+    if freezes:
+        make_policy(spec.sampler, space, spec.seed, task.snap)
+        _check_freezing(spec, where)
+    else:
+        make_sampler(spec.sampler, space, spec.seed, 0)
     if task.recorded and spec.folds > 1:
         raise UsageError(
             where["folds"], str(spec.folds), "a recorded table has no folds", "Leave the option out."
@@ -155,6 +167,25 @@ def check_name(study: str, where: str = "--study") -> None:
     """
     if not study.strip() or len(study) > 200:
         raise UsageError(where, repr(study), "must be a name of 1 to 200 characters", "Example: --study mine")
+
+
+def _check_freezing(spec: StudySpec, where: dict[str, str]) -> None:
+    """Raise a UsageError for what cannot go together with a sampler that freezes and thaws."""
+    name = spec.sampler.name
+    if spec.pruner.name != "none":
+        rule = f"{name} decides itself how far each curve is trained, and prunes none"
+        raise UsageError(where["pruner"], spec.pruner.name, rule, "Leave the option out.")
+    if spec.patience.epochs:
+        rule = f"{name} decides itself when a curve is worth no more epochs"
+        raise UsageError(where["patience"], str(spec.patience.epochs), rule, "Leave the option out.")
+    bound = sorted(set(names_of(spec, "schedule")) & LENGTH_BOUND_SCHEDULES)
+    if bound:
+        rule = (
+            f"it depends on the planned number of epochs, which {name} does not know: "
+            "a curve cut short would not be the beginning of the whole one"
+        )
+        action = f"Take another schedule, or another sampler than {name}."
+        raise UsageError(where["schedule"], bound[0], rule, action)
 
 
 def default_name(task: Task, spec: StudySpec) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from epochsearch.analysis.folds import standard_error
@@ -13,9 +13,9 @@ from epochsearch.core.patience import Patience
 from epochsearch.core.spec import Objective
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.engines.job import Job
-from epochsearch.search.proposals import Proposal
-from epochsearch.search.stopping import is_stopped
+from epochsearch.search.planner import Proposal
 from epochsearch.store.checkpoints import Checkpoint
+from epochsearch.store.open_trial import OpenTrial
 
 DEATHS = 3
 """So many workers may die over one curve before the trial fails."""
@@ -25,6 +25,7 @@ class Verdict(Enum):
     """What happens after an epoch."""
 
     GO_ON = "go on"
+    FREEZE = "freeze"  # its stretch is over
     COMPLETED = Outcome.COMPLETED
     PRUNED = Outcome.PRUNED
     DIVERGED = Outcome.DIVERGED
@@ -42,6 +43,8 @@ class RunningTrial:
     patience: Patience
     stored: list[tuple[EpochReport, ...]]  # epochs the ledger has, one report a fold
     checkpoints: tuple[Checkpoint, ...]  # one a fold, all of one epoch, or none
+    entry: OpenTrial  # as the journal has it
+    upto: int  # epochs of its stretch
     cost: Cost = field(default_factory=Cost)
     reports: list[EpochReport] = field(default_factory=list)  # judged epochs, means over folds
     deaths: int = 0
@@ -63,7 +66,7 @@ class RunningTrial:
 
     def job(self) -> Job:
         """Return what an engine has to train for it."""
-        return Job(self.number, self.identities, self.proposal.point.epochs, self.checkpoints)
+        return Job(self.number, self.identities, self.upto, self.checkpoints)
 
     def frozen_at(self, checkpoints: tuple[Checkpoint, ...]) -> None:
         """Note where its training can be resumed."""
@@ -91,27 +94,33 @@ class RunningTrial:
             seconds_trained=report.seconds if trained else 0.0,
         )
         value = self.measure.of(report)
-        self.proposal.trial.report(value, report.epoch)
+        self.proposal.see(report, value)
         if not (report.finite and math.isfinite(value)):
             return Verdict.DIVERGED
         if report.epoch >= self.proposal.point.epochs or self._out_of_patience():
             return Verdict.COMPLETED
+        if report.epoch >= self.upto:
+            return Verdict.FREEZE
         error = standard_error([self.measure.of(fold) for fold in reports])
-        return Verdict.PRUNED if is_stopped(self.proposal.trial, error) else Verdict.GO_ON
+        return Verdict.PRUNED if self.proposal.stops(error) else Verdict.GO_ON
 
     def _out_of_patience(self) -> bool:
         return self.patience.is_out([self.measure.of(report) for report in self.reports])
 
-    def record(self, outcome: Outcome, reason: str = "") -> TrialRecord:
-        """Return the trial as it is remembered, had it ended now."""
+    def record(self, outcome: Outcome, reason: str = "", *, frozen: bool = False) -> TrialRecord:
+        """Return the trial as it is remembered, had it ended now.
+
+        frozen: it could go on; what it has is read off its curve.
+        """
         at = self._value_at() if outcome in (Outcome.COMPLETED, Outcome.PRUNED) else None
         if outcome is Outcome.DIVERGED:
             what = "loss" if not self.reports[-1].finite else self.measure.word
             reason = f"the {what} was not finite after epoch {self.epochs_done}"
+        point = self.proposal.point
         return TrialRecord(
             number=self.number,
             outcome=outcome,
-            point=self.proposal.point,
+            point=replace(point, epochs=at.epoch) if at and self.proposal.least else point,
             value=self.measure.of(at) if at else None,
             seed=self.seed,
             cost=self.cost,
@@ -119,15 +128,21 @@ class RunningTrial:
             reason=reason,
             metrics=self._metrics(at) if at else (),
             value_epoch=at.epoch if at else None,
+            frozen=frozen,
         )
+
+    @property
+    def readable(self) -> bool:
+        """Whether a loss can be read off the curve before the trial has ended."""
+        return self.proposal.least is not None and self.epochs_done >= self.proposal.least
 
     def _value_at(self) -> EpochReport | None:
         """Return the report that the objective reads: the last one, or the one with the lowest value."""
         if not self.reports:
             return None
-        if self.objective == "final":
+        if self.objective == "final" and self.proposal.least is None:
             return self.reports[-1]
-        return min(self.reports, key=self._rank)
+        return min(self.reports[(self.proposal.least or 1) - 1 :], key=self._rank)
 
     def _rank(self, report: EpochReport) -> float:
         value = self.measure.of(report)

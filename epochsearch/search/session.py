@@ -17,8 +17,8 @@ from epochsearch.engines.worker import WorkerSetup
 from epochsearch.search.curves import CurveReader
 from epochsearch.search.events import SearchStarted
 from epochsearch.search.loop import PARKED, Parts, Search
+from epochsearch.search.planners import make_planner
 from epochsearch.search.progress import Progress, Stop
-from epochsearch.search.proposals import Proposals
 from epochsearch.search.resolve import Resolved
 from epochsearch.search.sharing import CurvesInUse
 from epochsearch.store.archive import study_trials
@@ -36,7 +36,6 @@ from epochsearch.store.studies import (
     study_attributes,
 )
 from epochsearch.tasks.base import Task
-from epochsearch.tasks.table import TableTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +76,8 @@ class Session:
         in_use: the curves that searches beside this one are training; ahead: see `Parts`.
         """
         ledger, attributes = Ledger(self.database), study_attributes(self.database, self.study.study_id)
-        rates = task.learning_rates if isinstance(task, TableTask) else ()
         parts = Parts(
-            proposals=Proposals(self.study.name, resolved.spec, self.stored, attributes, rates),
+            planner=make_planner(self.study.name, resolved, task, self.stored, attributes),
             curves=CurveReader(resolved.spec, task, ledger),
             journal=Journal(self.database, ledger, self.study.study_id, self.study.wall_seconds),
             claim=self.claim,
@@ -167,7 +165,9 @@ def _progress(database: Database, study: StoredStudy, stored: list[StoredTrial])
     progress = Progress()
     for record in study_trials(database.url, study.name):
         progress.add(record)
-    progress.unfinished = {trial.frozen.number: trial for trial in stored if trial.unfinished}
+    progress.unfinished = {
+        trial.frozen.number: trial for trial in stored if trial.unfinished or study.spec.freezes
+    }
     return progress
 
 

@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -61,8 +62,7 @@ def study_trials(storage: str, study: str) -> list[TrialRecord]:
         NotFoundError: There is no such study.
     """
     with _opened(storage) as (database, connection):
-        study_id = _study_row(connection, study, database.url).study_id
-        return [record for _, record in _trials(connection, study_id)]
+        return [record for _, record in _trials(connection, _study_row(connection, study, database.url))]
 
 
 def studies_trials(storage: str, studies: Sequence[str]) -> list[tuple[StudySpec, list[TrialRecord]]]:
@@ -78,10 +78,7 @@ def studies_trials(storage: str, studies: Sequence[str]) -> list[tuple[StudySpec
                 _study_row(connection, study, database.url)  # says which name is nearest
         wanted = [rows[study] for study in studies]
         return [
-            (
-                StudySpec.from_dict(json.loads(row.spec)),
-                [record for _, record in _trials(connection, row.study_id)],
-            )
+            (StudySpec.from_dict(json.loads(row.spec)), [record for _, record in _trials(connection, row)])
             for row in wanted
         ]
 
@@ -95,8 +92,8 @@ def study_curves(storage: str, study: str, only: Collection[int] | None = None) 
         NotFoundError: There is no such study.
     """
     with _opened(storage) as (database, connection):
-        study_id = _study_row(connection, study, database.url).study_id
-        curves, trials = _curves(connection, study_id, only), _trials(connection, study_id)
+        row = _study_row(connection, study, database.url)
+        curves, trials = _curves(connection, row.study_id, only), _trials(connection, row)
     return [
         _trial_curve(record, list(curves[trial_id].values()))
         for trial_id, record in trials
@@ -195,12 +192,22 @@ def _best(connection: Connection, study_id: int | None = None) -> dict[int, Tria
     return {study: _record(row) for study, row in last.items()}
 
 
-def _trials(connection: Connection, study_id: int) -> list[tuple[int, TrialRecord]]:
+def _trials(connection: Connection, study: Any) -> list[tuple[int, TrialRecord]]:
+    """Return the trials of a study's row with their rows' numbers."""
     table, optuna = schema.trials, optuna_tables.trials
     query = (
-        select(table).join(optuna, optuna.c.trial_id == table.c.trial_id).where(table.c.study_id == study_id)
+        select(table)
+        .join(optuna, optuna.c.trial_id == table.c.trial_id)
+        .where(table.c.study_id == study.study_id)
     )
-    return [(row.trial_id, _record(row)) for row in connection.execute(query.order_by(table.c.number))]
+    rows = connection.execute(query.order_by(table.c.number)).all()
+    spec = StudySpec.from_dict(json.loads(study.spec))
+    return [(row.trial_id, _marked(_record(row), spec)) for row in rows]
+
+
+def _marked(record: TrialRecord, spec: StudySpec) -> TrialRecord:
+    """Return the record, marked if the trial lies frozen."""
+    return replace(record, frozen=spec.lies_frozen(record.outcome, record.epochs_done))
 
 
 def _summary(
@@ -215,13 +222,14 @@ def _summary(
         else:
             counts[Outcome(total.outcome or "interrupted")] += total.trials
     cost = sum((_cost(total) for total in totals), Cost())
+    spec = StudySpec.from_dict(json.loads(row.spec))
     return StudySummary(
         study=row.study_name,
-        spec=StudySpec.from_dict(json.loads(row.spec)),
+        spec=spec,
         counts=counts,
         cost=cost,
         wall_seconds=row.wall_seconds,
-        best=best,
+        best=best and _marked(best, spec),
         updated=row.updated.replace(tzinfo=UTC),
         running=running,
         holder=str(holders[row.study_id]) if live else "",

@@ -58,7 +58,8 @@ class Journal:
 
     def begin(self, trial: OpenTrial) -> None:
         """Note that a trial has begun or goes on."""
-        trial.begun = optuna_tables.now()
+        trial.begun = trial.begun or optuna_tables.now()
+        trial.record, trial.ended, trial.dirty = None, None, True
         self._open[trial.number] = trial
 
     def report(self, number: int, step: int, loss: float, cost: Cost) -> None:
@@ -89,6 +90,7 @@ class Journal:
         trial = self._open[record.number]
         trial.system_attributes |= system_attributes or {}
         trial.record, trial.cost, trial.epochs_done = record, record.cost, record.epochs_done
+        trial.point = record.point
         trial.ended, trial.dirty = optuna_tables.now(), True
 
     @property
@@ -153,6 +155,7 @@ class Journal:
             trial.dirty = False
             trial.written_attributes |= trial.system_attributes.keys()
             if trial.record is not None:
+                trial.ended_before = trial.record.outcome is not Outcome.INTERRUPTED
                 del self._open[trial.number]
 
     def _place(self, connection: Connection, trial: OpenTrial) -> None:
@@ -166,6 +169,7 @@ class Journal:
         if trial.trial_id is not None:
             table = optuna_tables.trials
             connection.execute(table.update().where(table.c.trial_id == trial.trial_id).values(**state))
+            _place_epochs(connection, trial)
             return
         new = {"number": trial.number, "study_id": self._study_id, "datetime_start": trial.begun, **state}
         key = connection.execute(optuna_tables.trials.insert(), new).inserted_primary_key
@@ -174,6 +178,7 @@ class Journal:
         curves = schema.trial_curves  # of a deleted trial that had this number
         connection.execute(curves.delete().where(curves.c.trial_id == trial.trial_id))
         connection.execute(optuna_tables.trial_params.insert(), parameter_rows(trial))
+        trial.written_epochs = trial.point.epochs
         folds = [
             {
                 "trial_id": trial.trial_id,
@@ -194,6 +199,7 @@ class Journal:
         _insert(connection, optuna_tables.trial_intermediate_values, step_rows(trials))
         _insert(connection, optuna_tables.trial_system_attributes, attribute_rows(trials))
         ended = [trial for trial in trials if trial.record is not None]
+        _forget_ends(connection, [trial for trial in trials if trial.ended_before])
         _insert(connection, optuna_tables.trial_values, value_rows(ended))
         _insert(connection, optuna_tables.trial_user_attributes, user_rows(ended))
 
@@ -209,6 +215,27 @@ class Journal:
             connection.execute(attributes.delete().where(mine))
             row = {"study_id": self._study_id, "key": key, "value_json": json.dumps(value)}
             connection.execute(attributes.insert(), row)
+
+
+def _forget_ends(connection: Connection, trials: list[OpenTrial]) -> None:
+    """Take back what was written when an earlier stretch of these trials ended."""
+    for trial in trials:
+        values, shown = optuna_tables.trial_values, optuna_tables.trial_user_attributes
+        keys = [row["key"] for row in user_rows([trial])]
+        connection.execute(values.delete().where(values.c.trial_id == trial.trial_id))
+        mine = (shown.c.trial_id == trial.trial_id) & shown.c.key.in_(["frozen", *keys])
+        connection.execute(shown.delete().where(mine))
+
+
+def _place_epochs(connection: Connection, trial: OpenTrial) -> None:
+    """Bring the epochs up to date that were read off the curve."""
+    if trial.written_epochs == trial.point.epochs:
+        return
+    table = optuna_tables.trial_params
+    row = next(row for row in parameter_rows(trial) if row["param_name"] == "epochs")
+    mine = (table.c.trial_id == trial.trial_id) & (table.c.param_name == "epochs")
+    connection.execute(table.update().where(mine).values(param_value=row["param_value"]))
+    trial.written_epochs = trial.point.epochs
 
 
 def _insert(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:

@@ -48,6 +48,8 @@ class OpenTrial:
     ended: Any = None
     dirty: bool = True
     written_attributes: set[str] = field(default_factory=set)
+    written_epochs: int = 0  # the hyperparameter as it is on disk; 0: not known
+    ended_before: bool = False  # the end of an earlier stretch is on disk: a frozen trial that was thawed
 
 
 def parameter_rows(trial: OpenTrial) -> list[dict[str, Any]]:
@@ -137,6 +139,8 @@ def user_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
             "epochs_trained": trial.cost.epochs_trained,
             **dict(trial.record.metrics),
         }
+        if trial.record.frozen:
+            shown["frozen"] = True
         if trial.record.reason:
             shown["reason"] = trial.record.reason[:1000]
         rows += [

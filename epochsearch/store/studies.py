@@ -41,6 +41,8 @@ class StoredTrial:
     epochs_repeated: int
     seconds_trained: float
     written_steps: int
+    ended: bool  # its end is on disk
+    seconds_charged: float = 0.0
 
 
 def find_study(database: Database, name: str) -> StoredStudy | None:
@@ -152,6 +154,8 @@ def stored_trials(database: Database, study_id: int) -> list[StoredTrial]:
                 epochs_repeated=row.epochs_repeated,
                 seconds_trained=row.seconds_trained,
                 written_steps=max(frozen.intermediate_values, default=0),
+                seconds_charged=row.seconds_charged,
+                ended=row.outcome not in (None, "interrupted"),
             )
         )
     return trials

@@ -1,0 +1,202 @@
+"""What holds for every sampler that freezes and thaws: replay, honest cost, limits, and what Optuna sees."""
+
+import random
+
+import optuna
+import pytest
+
+from epochsearch.core.errors import UsageError
+from epochsearch.core.settings import Settings
+from epochsearch.core.spec import FREEZING
+from epochsearch.core.trial import Outcome
+from epochsearch.search.events import SearchEnded, TrialFrozen
+from epochsearch.search.policies import POLICIES
+from epochsearch.search.service import search
+from epochsearch.store.archive import study_curves, study_summary
+from epochsearch.store.database import optuna_storage
+from tests.contract.subjects import HERE
+from tests.contract.test_search_laws import cut_off, remembered, run, settings
+
+every_policy = pytest.mark.parametrize("policy", POLICIES)
+TRAINED = f"{HERE}:Noisy"
+FURTHER = {"epochs": "8", "batch_size": "8,32", "dropout": "0.0:0.5", "width": "4,8,16", "kind": "a,b"}
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return f"sqlite:///{tmp_path / 'studies.db'}"
+
+
+def frozen_settings(task: str, policy: str, **more) -> Settings:
+    return settings(task, sampler=policy, **({"trials": None, "epoch_budget": 90} | more))
+
+
+def test_every_policy_is_known_to_the_spec():
+    """The spec tells them from samplers by name."""
+    assert POLICIES.keys() == FREEZING
+
+
+@every_policy
+def test_a_search_killed_again_and_again_ends_with_the_same_records(policy, table, storage, tmp_path):
+    """Law 4: cut off at random moments, with all that was not flushed lost, it decides and ends the same."""
+    whole = f"sqlite:///{tmp_path / 'whole.db'}"
+    asked = frozen_settings(f"table:{table}", policy)
+    run(asked, whole)
+
+    cuts = random.Random(1)
+    for _ in range(6):
+        cut_off(asked, storage, after=cuts.randrange(1, 120))
+    run(asked, storage)
+
+    assert len(remembered(whole)) > 8
+    assert remembered(storage) == remembered(whole)
+
+
+@every_policy
+def test_trained_curves_survive_kills(policy, storage, tmp_path):
+    """Laws 2, 4 and 6 together: real training, frozen and thawed, cut off in the middle of stretches."""
+    whole = f"sqlite:///{tmp_path / 'whole.db'}"
+    asked = frozen_settings(TRAINED, policy, axes={"epochs": "12", "batch_size": "8,32"})
+    run(asked, whole)
+
+    for after in (7, 61, 40, 23):
+        cut_off(asked, storage, after)
+    run(asked, storage)
+
+    assert remembered(storage) == remembered(whole)
+
+
+@pytest.mark.parametrize(
+    ("policy", "workers"), [*((policy, "0") for policy in POLICIES), ("freeze-thaw", "2")]
+)
+def test_an_epoch_budget_is_kept_and_a_larger_one_goes_on_where_it_stopped(policy, workers, storage):
+    """With one worker a search in two runs ends as one in a single run; with two the budget is kept too."""
+    axes = {"epochs": "8", "batch_size": "8"}
+    parts = [
+        frozen_settings(TRAINED, policy, epoch_budget=budget, workers=workers, axes=axes)
+        for budget in (31, 60)
+    ]
+
+    costs = [run(part, storage).summary.cost for part in parts]
+
+    assert [cost.epochs_charged for cost in costs] == [31, 60]
+    assert [cost.epochs_trained for cost in costs] == [31, 60]
+    if workers == "0":
+        run(
+            Settings(
+                **{**{f: getattr(parts[1], f) for f in ("task", "sampler", "axes")}, "study": "one"},
+                workers="0",
+                epoch_budget=60,
+            ),
+            storage,
+        )
+        assert remembered(storage, "one") == [
+            (*row[:7], (row[7][0], 0), row[8]) for row in remembered(storage)
+        ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("policy", ["freeze-thaw", "one-epoch"])
+def test_every_record_equals_its_curve_with_two_workers(policy, storage, tmp_path):
+    """Law 3: a curve frozen and thawed beside others is the one that a single worker trains in one go."""
+    axes = {"epochs": "9", "batch_size": "8,32"}
+    run(frozen_settings(TRAINED, policy, workers="2", axes=axes, epoch_budget=60), storage)
+    alone = f"sqlite:///{tmp_path / 'alone.db'}"
+
+    for item in [item for item in study_curves(storage, "s") if item.reports]:
+        point, name = item.trial.point, f"t{item.trial.number}"
+        one = {"epochs": len(item.reports), "batch_size": point.batch_size}
+        one["learning_rate"] = repr(point.learning_rate)
+        run(settings(TRAINED, study=name, trials=1, pruner="none", axes=one), alone)
+        (again,) = study_curves(alone, name)
+        assert [r.val_loss for r in again.reports] == [r.val_loss for r in item.reports]
+
+
+@every_policy
+def test_epochs_are_read_off_the_curve_within_the_range(policy, table, storage):
+    """A trial's point has the epochs of its lowest loss, at least the low end of the range."""
+    run(frozen_settings(f"table:{table}", policy, axes={"epochs": "3:12"}), storage)
+
+    found = [item for item in study_curves(storage, "s") if item.trial.outcome is Outcome.COMPLETED]
+    assert found
+    for item in found:
+        losses = [report.val_loss for report in item.reports]
+        assert len(losses) >= 3
+        assert item.trial.value == min(losses[2:]) == losses[item.trial.point.epochs - 1]
+        assert item.trial.frozen == (len(losses) < 12)
+
+
+@every_policy
+def test_optuna_sees_one_complete_trial_per_configuration(policy, table, storage):
+    """Its values grow; none runs for ever; importances can be computed; frozen ones say so."""
+    run(frozen_settings(f"table:{table}", policy, axes={"epochs": "12"}), storage)
+
+    study = optuna.load_study(study_name="s", storage=optuna_storage(storage))
+    states = {trial.state.name for trial in study.trials}
+    configurations = {(t.params["learning_rate"], t.params["batch_size"]) for t in study.trials}
+    assert states <= {"COMPLETE", "PRUNED"}
+    assert len(configurations) == len(study.trials)
+    for trial in study.trials:
+        if trial.state.name == "COMPLETE":
+            assert trial.value == min(trial.intermediate_values.values())
+            assert trial.value == trial.intermediate_values[trial.params["epochs"]]
+            assert trial.user_attrs.get("frozen", False) == (len(trial.intermediate_values) < 12)
+    importances = optuna.importance.get_param_importances(study)
+    assert importances.keys() == {"epochs", "learning_rate", "batch_size"}
+
+
+@every_policy
+def test_what_is_announced_as_frozen_is_on_disk(policy, table, storage):
+    """Law 6, and the cost counts every epoch once."""
+    seen = 0
+    for event in search(frozen_settings(f"table:{table}", policy), storage):
+        if isinstance(event, TrialFrozen):
+            seen += 1
+            stored = {item.trial.number: item.trial for item in study_curves(storage, "s")}
+            assert stored[event.trial.number] == event.trial
+            assert event.cost.epochs_charged == study_summary(storage, "s").cost.epochs_charged
+
+    assert seen > 8
+
+
+def test_a_limit_of_trials_ends_when_no_curve_is_worth_going_on_with(table, storage):
+    """No more than so many configurations are begun; then what is promising is trained on, and no more."""
+    ended = run(frozen_settings(f"table:{table}", "freeze-thaw", trials=10, epoch_budget=None), storage)
+    again = run(frozen_settings(f"table:{table}", "freeze-thaw", trials=10, epoch_budget=None), storage)
+
+    assert isinstance(ended, SearchEnded)
+    assert (ended.why, again.why) == ("curves", "curves")
+    assert ended.summary.finished == 10
+    assert ended.summary.cost.epochs_charged < 10 * 12
+    assert again.summary.cost == ended.summary.cost
+
+
+def test_further_hyperparameters_and_folds(tmp_path, storage):
+    """Continuous, integer and categorical ones are searched like the others; folds advance together."""
+    asked = frozen_settings("tests/contract/policies_task.py", "freeze-thaw", folds=2, axes=FURTHER)
+
+    ended = run(asked, storage)
+
+    kinds = {item.trial.point.parameters["kind"] for item in study_curves(storage, "s")}
+    assert kinds == {"a", "b"}
+    assert ended.summary.best is not None
+    assert all(len(item.folds) == 2 for item in study_curves(storage, "s"))
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"schedule": "cosine"}, "depends on the planned number of epochs"),
+        ({"pruner": "median"}, "prunes none"),
+        ({"sampler": "freeze-thaw(first=0)"}, "first must be at least 1"),
+        ({"sampler": "freeze-thwa"}, "freeze-thaw"),
+    ],
+)
+def test_what_cannot_go_together_is_refused_with_the_reason(more, said, storage):
+    """Before anything is trained."""
+    asked = settings(TRAINED, **({"sampler": "freeze-thaw"} | more))
+
+    with pytest.raises(UsageError) as refused:
+        run(asked, storage)
+
+    assert said in refused.value.message
