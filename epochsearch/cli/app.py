@@ -21,6 +21,7 @@ from epochsearch.cli.init import init
 from epochsearch.cli.predict import predict
 from epochsearch.cli.profile import profile
 from epochsearch.cli.recommend import recommend
+from epochsearch.cli.report import report
 from epochsearch.cli.run import run
 from epochsearch.cli.show import show
 from epochsearch.cli.studies import studies
@@ -65,6 +66,7 @@ COMMANDS = (
     profile,
     studies,
     show,
+    report,
     train,
     predict,
     tasks,

@@ -36,7 +36,7 @@ def returns_lines(found: CurveReturns) -> list[str]:
         lines = [f"no epoch after the first bought {least} of the loss"]
     else:
         lines = [f"beyond epoch {found.worth} a further one bought less than {least} of the loss"]
-    costs = [f"up to epoch {epoch} {_cost(found, epoch)}" for epoch in sorted({found.worth, epochs})]
+    costs = [f"up to epoch {epoch}: {_cost(found, epoch)}" for epoch in sorted({found.worth, epochs})]
     return [*lines, ", ".join(costs), *([_last_epoch(found)] if epochs > 1 else [])]
 
 

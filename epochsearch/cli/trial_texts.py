@@ -28,19 +28,19 @@ def trial_facts(summary: StudySummary, found: DiagnosedTrial, advised: Sequence[
     trial = found.curve.trial
     facts = [
         ("Study", f"{summary.study} ({summary.spec.task})"),
-        ("Trial", _wrapped(_trial_text(trial))),
-        ("Point", _wrapped(_point_text(trial))),
+        ("Trial", wrapped(_trial_text(trial))),
+        ("Point", wrapped(_point_text(trial))),
     ]
     if found.diagnosis is None:
         return [*facts, ("Diagnosis", "none: no epoch of it is known")]
-    facts += [("Best", _wrapped(_best_text(found.curve, found.diagnosis)))]
-    facts += [("Diagnosis", _wrapped(f"{verdict_sentence(found.diagnosis)}."))]
+    facts += [("Best", wrapped(_best_text(found.curve, found.diagnosis)))]
+    facts += [("Diagnosis", wrapped(f"{verdict_sentence(found.diagnosis)}."))]
     facts += [("Evidence", "\n".join(_item(said) for said in evidence_sentences(found.diagnosis)))]
     gradients = diagnose_gradients(found.curve.reports)
     if gradients is not None:
-        facts += [("Gradients", _wrapped(gradient_sentence(gradients)))]
+        facts += [("Gradients", wrapped(gradient_sentence(gradients)))]
     if found.returns is not None:
-        facts += [("Returns", "\n".join(_wrapped(said) for said in returns_lines(found.returns)))]
+        facts += [("Returns", "\n".join(wrapped(said) for said in returns_lines(found.returns)))]
     if advised:
         facts += [("Next", "\n".join(f"{one.command}\n  {one.why}" for one in advised))]
     return facts
@@ -107,7 +107,8 @@ def _number(value: float, form: str) -> str:
     return form.format(value) if math.isfinite(value) else "-"
 
 
-def _wrapped(text: str) -> str:
+def wrapped(text: str) -> str:
+    """Return a fact as lines that fit beside its label."""
     return textwrap.fill(text, WIDTH - LABEL, break_long_words=False, break_on_hyphens=False)
 
 

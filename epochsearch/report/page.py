@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import html
-import json
 import math
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from epochsearch.analysis.results import EntryEvidence, Evidence, TaskEvidence
 from epochsearch.analysis.verdict import p_text
-from epochsearch.core.errors import UsageError
 from epochsearch.core.measure import Measure
 from epochsearch.report.figures import anytime_figure, cost_figure, points_figure, ranks_figure
-
-EMPTY_ICON = '<link rel="icon" href="data:,">'  # else a browser asks a server for one
+from epochsearch.report.markup import Figures, document, figure, number, safe, table, write_document
 
 
 def write_page(evidence: Evidence, file: Path) -> None:
@@ -25,57 +19,37 @@ def write_page(evidence: Evidence, file: Path) -> None:
     Raises:
         UsageError: The file cannot be written.
     """
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(page_html(evidence), encoding="utf-8")
-    except OSError as error:
-        rule = f"it cannot be written ({error.strerror})"
-        raise UsageError("--html", str(file), rule, "Name another file, or give --no-html.") from error
+    write_document(page_html(evidence), file, "Name another file, or give --no-html.")
 
 
 def page_html(evidence: Evidence) -> str:
     """Return the whole page as text."""
-    from plotly.offline import get_plotlyjs
-
-    figures: dict[str, Any] = {}
+    figures: Figures = {}
     names = [task.name for task in evidence.tasks]
     where = ", ".join(names) if len(names) <= 3 else f"{len(names)} tasks"
     title = f"{', '.join(evidence.entries)} on {where}"
     body = [_head(title, evidence), _verdict(evidence), _ranks(evidence, figures)]
     body += [_task(task, evidence, figures) for task in evidence.tasks]
     body.append(_reading(evidence))
-    return "\n".join(
-        [
-            "<!doctype html>",
-            '<html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>{_safe(title)}</title>{EMPTY_ICON}",
-            f"<style>{_resource('page.css')}</style></head><body>",
-            *body,
-            f'<script type="application/json" id="figures">{_json(figures)}</script>',
-            f"<script>{get_plotlyjs()}</script>",
-            f"<script>{_resource('page.js')}</script>",
-            "</body></html>",
-        ]
-    )
+    return document(title, body, figures)
 
 
 def _head(title: str, evidence: Evidence) -> str:
     searches = sum(len(entry.searches) for task in evidence.tasks for entry in task.entries)
     said = f"{searches} searches, {evidence.seeds} seeds, each with {evidence.budget}"
-    return f"<h1>{_safe(title)}</h1><p class='soft'>{_safe(said)}. Made by epochsearch compare.</p>"
+    return f"<h1>{safe(title)}</h1><p class='soft'>{safe(said)}. Made by epochsearch compare.</p>"
 
 
 def _verdict(evidence: Evidence) -> str:
     shown = evidence.verdicts if evidence.over_tasks is None else evidence.verdicts[:1]
-    said = [f"<p class='main'>{_safe(_sentence(verdict))}</p>" for verdict in shown]
+    said = [f"<p class='main'>{safe(_sentence(verdict))}</p>" for verdict in shown]
     if not said:
         said = ["<p class='main'>No verdict: see the notes.</p>"]
-    notes = [f"<p class='soft'>{_safe(_sentence(note))}</p>" for note in evidence.notes]
+    notes = [f"<p class='soft'>{safe(_sentence(note))}</p>" for note in evidence.notes]
     return f"<section class='verdict' id='verdict'>{''.join(said + notes)}</section>"
 
 
-def _ranks(evidence: Evidence, figures: dict[str, Any]) -> str:
+def _ranks(evidence: Evidence, figures: Figures) -> str:
     measure = evidence.tasks[0].measure
     best = "highest" if measure.maximise else "lowest"
     caption = f"Mean rank over seeds; rank 1 has the {best} final {measure.word}."
@@ -85,10 +59,10 @@ def _ranks(evidence: Evidence, figures: dict[str, Any]) -> str:
             f"Average rank over {test.blocks} tasks. Friedman p {p_text(test.p)}; critical difference "
             f"{test.critical_difference:.2f}. A grey bar joins entries that do not differ."
         )
-    return "<h2>Ranks</h2>" + _figure("ranks", ranks_figure(evidence), caption, figures)
+    return "<h2>Ranks</h2>" + figure("ranks", ranks_figure(evidence), caption, figures)
 
 
-def _task(task: TaskEvidence, evidence: Evidence, figures: dict[str, Any]) -> str:
+def _task(task: TaskEvidence, evidence: Evidence, figures: Figures) -> str:
     key = f"task{evidence.tasks.index(task)}"
     word = task.measure.word
     best = "highest" if task.measure.maximise else "lowest"
@@ -100,32 +74,30 @@ def _task(task: TaskEvidence, evidence: Evidence, figures: dict[str, Any]) -> st
     )
     shared = "Charged is what each search would have cost alone; trained is what was really run."
     parts = [
-        f"<h3>{_safe(f'{what} {task.measure.title}')}</h3>",
-        _table(*_entry_table(task)),
-        "<h3>Pairs</h3>" + _table(*_pair_table(task)) if task.pairs else "",
-        "<h3>Epochs to a target</h3>" + _table(*_target_table(task)) if task.targets else "",
-        f"<h3>Best {_safe(word)} so far against epochs</h3>",
-        _figure(f"{key}-epochs", anytime_figure(task), band, figures),
+        f"<h3>{safe(f'{what} {task.measure.title}')}</h3>",
+        table(*_entry_table(task)),
+        "<h3>Pairs</h3>" + table(*_pair_table(task)) if task.pairs else "",
+        "<h3>Epochs to a target</h3>" + table(*_target_table(task)) if task.targets else "",
+        f"<h3>Best {safe(word)} so far against epochs</h3>",
+        figure(f"{key}-epochs", anytime_figure(task), band, figures),
     ]
     if any(len(entry.seconds.costs) and entry.seconds.costs[-1] > 0 for entry in task.entries):
         parts += [
-            f"<h3>Best {_safe(word)} so far against training time</h3>",
-            _figure(
-                f"{key}-seconds", anytime_figure(task, "seconds"), f"{band} Seconds as charged.", figures
-            ),
+            f"<h3>Best {safe(word)} so far against training time</h3>",
+            figure(f"{key}-seconds", anytime_figure(task, "seconds"), f"{band} Seconds as charged.", figures),
         ]
     parts += [
         "<h3>Where the points were put</h3>",
-        _figure(f"{key}-points", points_figure(task), size, figures),
+        figure(f"{key}-points", points_figure(task), size, figures),
         "<h3>What sharing curves saved</h3>",
-        _figure(f"{key}-cost", cost_figure(task), shared, figures),
+        figure(f"{key}-cost", cost_figure(task), shared, figures),
     ]
     if len(evidence.tasks) == 1:
         return "".join(parts)
-    said = "".join(f"<p>{_safe(_sentence(verdict))}</p>" for verdict in task.verdicts)
+    said = "".join(f"<p>{safe(_sentence(verdict))}</p>" for verdict in task.verdicts)
     parts.insert(0, f"<div class='verdict'>{said}</div>" if said else "")
     opened = " open" if task is evidence.tasks[0] else ""
-    return f"<details{opened}><summary>{_safe(task.name)}</summary>{''.join(parts)}</details>"
+    return f"<details{opened}><summary>{safe(task.name)}</summary>{''.join(parts)}</details>"
 
 
 def _entry_table(task: TaskEvidence) -> tuple[Sequence[str], Iterable[Sequence[str]]]:
@@ -147,7 +119,7 @@ def _entry_row(entry: EntryEvidence, task: TaskEvidence) -> list[str]:
         _shown(test, measure),
         f"{entry.mean_rank:.2f}",
         f"{entry.wins} of {len(entry.final)}",
-        _number(entry.area) if task.scale else _shown(entry.area, measure),
+        number(entry.area) if task.scale else _shown(entry.area, measure),
         f"{entry.cost.epochs_charged:,}",
         f"{entry.cost.epochs_trained:,}",
     ]
@@ -158,8 +130,8 @@ def _pair_table(task: TaskEvidence) -> tuple[Sequence[str], Iterable[Sequence[st
     rows = [
         [
             f"{pair.a} - {pair.b}",
-            _number(task.measure.shown_difference(pair.difference)),
-            " to ".join(map(_number, sorted(map(task.measure.shown_difference, (pair.low, pair.high))))),
+            number(task.measure.shown_difference(pair.difference)),
+            " to ".join(map(number, sorted(map(task.measure.shown_difference, (pair.low, pair.high))))),
             p_text(pair.p_holm).removeprefix("= "),
             f"{pair.wins}, {pair.ties}, {pair.losses}",
             f"{pair.improvement.estimate:.2f} ({pair.improvement.low:.2f} to {pair.improvement.high:.2f})",
@@ -198,7 +170,7 @@ def _reading(evidence: Evidence) -> str:
     studies = len(
         {search.study for task in evidence.tasks for entry in task.entries for search in entry.searches}
     )
-    listed = "".join(f"<li>{_safe(point)}</li>" for point in points)
+    listed = "".join(f"<li>{safe(point)}</li>" for point in points)
     return (
         f"<h2>How to read this</h2><ul class='soft'>{listed}</ul>"
         f"<p class='soft'>{studies} studies stand in the storage; "
@@ -206,28 +178,8 @@ def _reading(evidence: Evidence) -> str:
     )
 
 
-def _figure(name: str, figure: Any, caption: str, figures: dict[str, Any]) -> str:
-    figures[name] = json.loads(figure.to_json())
-    figures[name]["layout"].pop("template", None)  # the page has its own, light and dark
-    height = figures[name]["layout"].get("height", 400)
-    return (
-        f"<figure><div class='plot' id='{name}' data-figure='{name}' style='height:{height}px'></div>"
-        f"<figcaption>{_safe(caption)}</figcaption></figure>"
-    )
-
-
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th scope='col'>{_safe(column)}</th>" for column in columns)
-    lines = "".join(f"<tr>{''.join(f'<td>{_safe(cell)}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<div class='table'><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None or not math.isfinite(value) else f"{value:.4g}"
-
-
 def _shown(value: float | None, measure: Measure) -> str:
-    return _number(None if value is None else measure.shown(value))
+    return number(None if value is None else measure.shown(value))
 
 
 def _epochs(value: float | None) -> str:
@@ -237,20 +189,3 @@ def _epochs(value: float | None) -> str:
 def _sentence(text: str) -> str:
     text = "No" + text[2:] if text.startswith("no evidence") else text
     return f"{text.rstrip('.')}."
-
-
-def _safe(text: str) -> str:
-    return html.escape(text)
-
-
-def _json(value: Any) -> str:
-    """Return JSON that no text in it can end the script element with."""
-    return (
-        json.dumps(value, allow_nan=False, separators=(",", ":"))
-        .replace("</", "<\\/")
-        .replace("<!--", "<\\!--")
-    )
-
-
-def _resource(name: str) -> str:
-    return (files("epochsearch.report") / name).read_text(encoding="utf-8")

@@ -60,6 +60,11 @@ def advice(
     return (Advice("twice the epochs will tell", commands.epochs(2 * found.epochs)),)
 
 
+def run_again(spec: StudySpec, point: Point, place: Sequence[str] = ()) -> str:
+    """Return the command that trains a point as the study did, alone."""
+    return _Commands(spec, point, tuple(place)).epochs(point.epochs)
+
+
 @dataclass(frozen=True, slots=True)
 class _Commands:
     """Searches around one point of a study."""

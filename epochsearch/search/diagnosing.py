@@ -8,7 +8,7 @@ chance.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from epochsearch.analysis.diagnosis import FEWEST, Diagnosis, Reference, diagnose
@@ -69,18 +69,26 @@ def diagnosed(
     only: Collection[int] | None = None,
     price: float | None = None,
     least: float = GAIN,
+    chosen: Mapping[int, int] | None = None,
 ) -> list[DiagnosedTrial]:
     """Return the diagnosis of a study's trials, in the order of `curves`.
 
-    curves: of all its trials; only: the numbers of those that are wanted; None: all.
+    curves: of all its trials; only: the numbers of those that are wanted; None: all. chosen: by number, an
+    epoch in place of the one that the trial's value is of.
     """
+    epochs = {curve.trial.number: curve.trial.value_epoch for curve in curves} | dict(chosen or {})
     wanted = [curve for curve in curves if only is None or curve.trial.number in only]
     seeds = losses_of_other_seeds(storage, summary.study, only)
     known, levels = yardstick(summary), _levels(curves)
     return [
         DiagnosedTrial(
             curve,
-            _diagnosis(curve, _reference(curve, levels, known), seeds.get(curve.trial.number, ())),
+            _diagnosis(
+                curve,
+                _reference(curve, levels, known),
+                seeds.get(curve.trial.number, ()),
+                epochs[curve.trial.number],
+            ),
             curve_returns(
                 [report.val_loss for report in curve.reports],
                 [report.seconds for report in curve.reports],
@@ -105,10 +113,12 @@ def yardstick(summary: StudySummary) -> Yardstick:
         return Yardstick()
 
 
-def _diagnosis(curve: TrialCurve, reference: Reference, seeds: Sequence[Sequence[float]]) -> Diagnosis | None:
+def _diagnosis(
+    curve: TrialCurve, reference: Reference, seeds: Sequence[Sequence[float]], chosen: int | None
+) -> Diagnosis | None:
     if not curve.reports:
         return None
-    done, chosen = len(curve.reports), curve.trial.value_epoch
+    done = len(curve.reports)
     return diagnose(
         [report.train_loss for report in curve.reports],
         [report.val_loss for report in curve.reports],

@@ -110,6 +110,17 @@ def _trial_curve(record: TrialRecord, epochs: Sequence[Sequence[EpochReport]]) -
     )
 
 
+def study_conditions(storage: str, study: str) -> dict[str, str]:
+    """Return the versions and the machine under which a study was begun.
+
+    Raises:
+        NotFoundError: There is no such study.
+    """
+    with _opened(storage) as (database, connection):
+        conditions: dict[str, str] = json.loads(_study_row(connection, study, database.url).conditions)
+    return conditions
+
+
 @contextmanager
 def _opened(storage: str) -> Iterator[tuple[Database, Connection]]:
     """Open a storage that is there, for one reading; all that is read in it is of one moment."""

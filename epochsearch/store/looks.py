@@ -73,5 +73,35 @@ def looks_at(database: Database, study: str) -> list[tuple[int, int, datetime]]:
     return [(row.trial, row.epoch, row.looked) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class SeenLook:
+    """One look at a study's test score, as it is remembered."""
+
+    trial: int  # number
+    epoch: int
+    looked: datetime  # UTC, naive
+    score: SealedScore
+
+
+def seen_looks(database: Database, study: str) -> list[SeenLook]:
+    """Return the looks at a study's trials with what was seen, in the order in which they happened."""
+    table = schema.looks
+    with database.reading() as connection:
+        if not inspect(connection).has_table(table.name):
+            return []
+        rows = connection.execute(select(table).where(table.c.study == study).order_by(table.c.look_id)).all()
+    return [
+        SeenLook(
+            row.trial,
+            row.epoch,
+            row.looked,
+            SealedScore(
+                math.nan if row.test_loss is None else row.test_loss, tuple(json.loads(row.metrics).items())
+            ),
+        )
+        for row in rows
+    ]
+
+
 def _digest(keys: Sequence[str]) -> str:
     return hashlib.sha256("".join(keys).encode()).hexdigest()

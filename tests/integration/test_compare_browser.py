@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +12,7 @@ from optuna_dashboard._note import get_note
 
 from tests.command import document
 from tests.contract.subjects import write_table
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
-DRAWN = "() => document.documentElement.dataset.drawn === 'yes'"
+from tests.integration.chromium import DRAWN
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +24,6 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Any:
     arguments = ["--samplers", "grid,random,tpe+none", "--seeds", "4", "--epoch-budget", "50"]
     given = ["table:first.csv", "table:second.csv", *arguments, "--html", "page.html", "--storage", "a.db"]
     return document("compare", *given, cwd=folder) | {"folder": folder}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.mark.browser
