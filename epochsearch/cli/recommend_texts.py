@@ -32,8 +32,12 @@ def ending_text(found: Recommendation, measure: Measure) -> str:
     """Return what `run` says at its end, in two or three lines."""
     said = f"{point_text(found.recommended.point)}\n{estimate_text(found.recommended, measure)}"
     if not found.noise.known:
-        return f"{said}, the lowest\n{ONCE}"
-    least = "the lowest" if found.recommended.point == found.best.point else "the cheapest within one error"
+        return f"{said}, the {measure.extreme}\n{ONCE}"
+    least = (
+        f"the {measure.extreme}"
+        if found.recommended.point == found.best.point
+        else "the cheapest within one error"
+    )
     said += f", {least} over {noise_text(found.noise)}"
     return said if found.best_epoch is None else f"{said}\n{_epoch_text(found)}"
 
@@ -108,7 +112,7 @@ def edge_text(edge: Edge) -> str:
     """Return where the best point lies at an end, in one line."""
     name, value = edge.axis.replace("_", " "), _number_text(edge.axis, edge.value)
     if edge.curve:
-        return f"the best curve ends at epoch {edge.value}, its lowest: more epochs may be better"
+        return f"the best curve ends at epoch {edge.value}, its best: more epochs may be better"
     end = "least" if edge.end == "low" else "most"
     beyond = "less" if edge.end == "low" else "more"
     near = "" if edge.value == edge.limit else f" near {_number_text(edge.axis, edge.limit)},"
@@ -200,10 +204,10 @@ def _cost_text(estimate: PointEstimate) -> str:
 
 def _why(found: Recommendation, measure: Measure) -> str:
     if not found.noise.known:
-        return f"the lowest of all\n{ONCE}"
+        return f"the {measure.extreme} of all\n{ONCE}"
     noise = noise_text(found.noise)
     if found.recommended.point == found.best.point:
-        return f"the lowest mean over {noise};\nnothing cheaper is within one standard error of it"
+        return f"the {measure.extreme} mean over {noise};\nnothing cheaper is within one standard error of it"
     best = f"{estimate_text(found.best, measure)}{_cost_text(found.best)}"
     return (
         f"the cheapest of {found.within} points within one standard error, over {noise},\n"

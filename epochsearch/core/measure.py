@@ -46,6 +46,11 @@ class Measure:
         """Its name as a person writes it: loss, balanced accuracy."""
         return self.name.replace("_", " ")
 
+    @property
+    def extreme(self) -> str:
+        """Which of the values that a person is shown is the best: the lowest or the highest."""
+        return "highest" if self.maximise else "lowest"
+
     def of(self, report: EpochReport) -> float:
         """Return what the objective reads off an epoch; NaN if it was not computed."""
         if self.weights_at(report) == "average":

@@ -51,8 +51,7 @@ def _verdict(evidence: Evidence) -> str:
 
 def _ranks(evidence: Evidence, figures: Figures) -> str:
     measure = evidence.tasks[0].measure
-    best = "highest" if measure.maximise else "lowest"
-    caption = f"Mean rank over seeds; rank 1 has the {best} final {measure.word}."
+    caption = f"Mean rank over seeds; rank 1 has the {measure.extreme} final {measure.word}."
     if evidence.over_tasks is not None:
         test = evidence.over_tasks
         caption = (
@@ -65,8 +64,7 @@ def _ranks(evidence: Evidence, figures: Figures) -> str:
 def _task(task: TaskEvidence, evidence: Evidence, figures: Figures) -> str:
     key = f"task{evidence.tasks.index(task)}"
     word = task.measure.word
-    best = "highest" if task.measure.maximise else "lowest"
-    what = "Final last-epoch" if task.objective == "final" else f"Final {best}"
+    what = "Final last-epoch" if task.objective == "final" else f"Final {task.measure.extreme}"
     band = "The line is the median over searches, the band their middle half."
     size = (
         f"Colour is the {word} (diverged and poor trials share the end of the scale), "

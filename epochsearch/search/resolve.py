@@ -24,7 +24,7 @@ from epochsearch.search.recipes import choice, names_of, resolve_recipe, resolve
 from epochsearch.search.samplers import SAMPLERS, make_sampler
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
-from epochsearch.tasks.metrics import choose_metrics
+from epochsearch.tasks.metrics import check_defined, choose_metrics
 from epochsearch.tasks.models import check_hyperparameters
 from epochsearch.tasks.prepared import split_rows
 
@@ -85,6 +85,7 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     sampler = choice(settings.sampler or "tpe", {**SAMPLERS, **POLICIES}, where["sampler"], "sampler")
     freezes = sampler.name in FREEZING
     chosen = choose_metrics(task, settings.metrics, settings.optimise, where)
+    check_defined(task, chosen.measure, settings.folds or 1, where["optimise"])
     patience = _patience(settings, where)
     objective = settings.objective or ("best" if patience.epochs else "final")
     chance = facts.chance_loss if chosen.measure.is_loss else None

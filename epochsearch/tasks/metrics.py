@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from epochsearch.core.errors import TaskError, UsageError, nearest
 from epochsearch.core.measure import LOSS, THE_LOSS, Measure
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import Target, place
+from epochsearch.tasks.prepared import split_rows
 from epochsearch.tasks.raw import Raw, raw_data
 from epochsearch.tasks.table import TableTask
 
@@ -116,6 +119,27 @@ def choose_metrics(task: Task, asked: str | None, optimise: str | None, where: M
         names = [*(names or [default_metric(raw.target)]), name]
     in_order = [name for name in (*METRICS, *sorted(own)) if name in names]
     return Chosen(() if in_order == [default_metric(raw.target)] else tuple(in_order), measure)
+
+
+def check_defined(task: Task, measure: Measure, folds: int, where: str) -> None:
+    """Make sure that what the objective reads has a value on every validation part.
+
+    Raises:
+        UsageError: It is ROC AUC, and a validation part has no row of one of the classes.
+    """
+    if measure.name != "roc_auc" or task.recorded:
+        return
+    raw = raw_data(task)
+    if raw.y is None or raw.y.ndim > 1:
+        return
+    for fold in range(folds):
+        present = np.unique(raw.y[split_rows(task, fold, folds).validation])
+        missing = sorted(set(np.unique(raw.y).tolist()) - set(present.tolist()))
+        if missing:
+            part = f"the validation part of fold {fold + 1}" if folds > 1 else "the validation part"
+            name = raw.labels[int(missing[0])] if raw.labels else f"{missing[0]:g}"
+            rule = f"{part} has no row of class {name}, so it has no value"
+            raise UsageError(where, measure.name, rule, "Ask for another metric, or split otherwise.")
 
 
 def _attribute(task: Task) -> Sequence[Any]:

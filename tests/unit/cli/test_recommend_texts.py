@@ -143,7 +143,7 @@ def test_only_those_that_cannot_be_told_apart_are_listed() -> None:
         ),
         (
             Edge("epochs", 30, "high", 30, curve=True),
-            "the best curve ends at epoch 30, its lowest: more epochs may be better",
+            "the best curve ends at epoch 30, its best: more epochs may be better",
         ),
     ],
 )

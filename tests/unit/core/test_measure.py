@@ -23,6 +23,7 @@ def test_a_metric_to_maximise_is_read_as_what_it_lacks_to_one() -> None:
 
     assert measure.of(REPORT) == 0.25
     assert measure.shown(measure.of(REPORT)) == 0.75
+    assert (measure.extreme, Measure().extreme) == ("highest", "lowest")
 
 
 def test_a_metric_to_minimise_is_read_as_it_is() -> None:

@@ -10,7 +10,7 @@ import pytest
 import epochsearch
 from epochsearch.core.errors import EpochsearchError, TaskError, UsageError
 from epochsearch.core.measure import Measure
-from epochsearch.tasks.metrics import METRICS, choose_metrics, own_metrics
+from epochsearch.tasks.metrics import METRICS, check_defined, choose_metrics, own_metrics
 from epochsearch.tasks.table import TableTask
 from tests.contract.subjects import write_table
 
@@ -129,6 +129,18 @@ def test_a_table_has_the_metrics_of_its_columns(tmp_path: Path) -> None:
     ):
         with pytest.raises(EpochsearchError, match=message):
             choose_metrics(table, asked, optimise, WHERE)
+
+
+def test_an_area_under_no_curve_is_refused() -> None:
+    """In the order of time the rare class may be missing from a validation part: ROC AUC is nothing there."""
+    measure = Measure("roc_auc", maximise=True)
+    late = task_of(np.repeat(["a", "b"], [52, 8]), split_by="time")
+
+    check_defined(TWO, measure, 4, "--optimise")
+    for folds, part in ((1, "the validation part"), (2, "the validation part of fold 1")):
+        with pytest.raises(UsageError) as error:
+            check_defined(late, measure, folds, "--optimise")
+        assert f"--optimise roc_auc: {part} has no row of class b, so" in error.value.message
 
 
 def test_all_metrics_to_maximise_have_one_as_their_best() -> None:
