@@ -54,7 +54,11 @@ def answer_text(found: StudiedStudy) -> str:
 
 def _renamed(fact: Fact) -> Fact:
     """Return a fact under a label that the cost has no use for."""
-    return ("Best epoch", fact[1].removeprefix("best epoch of ")) if fact[0] == "Epochs" else fact
+    return (
+        ("Best epoch", fact[1].removeprefix("best epoch of this configuration "))
+        if fact[0] == "Epochs"
+        else fact
+    )
 
 
 def _rivals(found: StudiedStudy) -> tuple[str, Sequence[str], Sequence[Sequence[str]]] | None:

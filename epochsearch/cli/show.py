@@ -120,7 +120,7 @@ def _show_trial(
     place = () if named is None else ("--storage", named)
     diagnosis = found.diagnosis
     point = found.curve.trial.point
-    advised = () if diagnosis is None else advice(study, summary.spec, point, diagnosis, place)
+    advised = () if diagnosis is None else advice(study, summary.spec, point, diagnosis, place, number)
     if json:
         from epochsearch.cli.trial_document import diagnosis_document
 

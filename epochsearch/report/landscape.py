@@ -72,12 +72,13 @@ def _lay_out(
     logarithmic: bool,
 ) -> None:
     height = 270 + 46 * len(sizes)
+    shown = ends if logarithmic else tuple(sorted(map(measure.shown, ends)))
     bar = {
         "title": {"text": measure.title, "side": "top"}, "orientation": "h", "thickness": 12, "len": 0.7,
-        "x": 0.5, "y": 1.0, "yanchor": "bottom", **_ticks(*ends, logarithmic=logarithmic),
+        "x": 0.5, "y": 1.0, "yanchor": "bottom", **_ticks(*shown, logarithmic=logarithmic),
     }  # fmt: skip
     scale = [[1 - at, colour] for at, colour in reversed(SCALE)] if measure.maximise else SCALE
-    low, high = (math.log10(end) for end in ends) if logarithmic else sorted(map(measure.shown, ends))
+    low, high = (math.log10(end) for end in shown) if logarithmic else shown
     slider = {
         "active": active, "steps": steps, "ticklen": 0, "minorticklen": 0,
         "pad": {"t": 52, "b": 6}, "font": {"color": "rgba(0,0,0,0)", "size": 1},
@@ -91,7 +92,7 @@ def _lay_out(
     figure.update_xaxes(title="learning rate", type="log", dtick=1, exponentformat="power")
     figure.update_yaxes(
         tickvals=list(range(len(sizes))), ticktext=[str(size) for size in sizes], title="batch size",
-        range=[-0.6, len(sizes) - 0.4],
+        range=[-0.6, len(sizes) - 0.4], zeroline=False,
     )  # fmt: skip
 
 
@@ -140,11 +141,9 @@ def _restyled(marks: dict[str, list[object]]) -> dict[str, object]:
 
 
 def _ticks(low: float, high: float, *, logarithmic: bool) -> dict[str, object]:
-    if not logarithmic:
-        return {"tickformat": ".3~g", "nticks": 4}
-    ends = [math.log10(low), math.log10(high)]
+    ends = [math.log10(low), math.log10(high)] if logarithmic else [low, high]
     at = [ends[0] + (ends[1] - ends[0]) * i / 3 for i in range(4)]
-    return {"tickvals": at, "ticktext": [f"{10**value:.2g}" for value in at]}
+    return {"tickvals": at, "ticktext": [f"{10**value if logarithmic else value:.2g}" for value in at]}
 
 
 def _spread(number: int) -> float:

@@ -37,6 +37,18 @@ def curves_figure(chosen: ChosenCurve, others: Sequence[TrialCurve]) -> Figure:
             line={"color": COLOURS[5], "width": 1}, legendgroup="seeds", showlegend=i == 0,
             hovertemplate="another seed, epoch %{x}: %{y:.4g}<extra></extra>",
         )  # fmt: skip
+    for i, fold in enumerate(chosen.found.curve.folds if len(chosen.found.curve.folds) > 1 else ()):
+        figure.add_scatter(
+            x=[report.epoch for report in fold], y=_finite([report.val_loss for report in fold]),
+            mode="lines", name="folds", line={"color": COLOURS[4], "width": 1}, legendgroup="folds",
+            showlegend=i == 0, hovertemplate=f"fold {i}, epoch %{{x}}: %{{y:.4g}}<extra></extra>",
+        )  # fmt: skip
+    averaged = [math.nan if report.average_loss is None else report.average_loss for report in reports]
+    if any(map(math.isfinite, averaged)):
+        figure.add_scatter(
+            x=epochs, y=_finite(averaged), mode="lines", name="averaged weights",
+            line={"color": COLOURS[2], "width": 2, "dash": DASHES[2]}, hovertemplate="epoch %{x}: %{y:.4g}",
+        )  # fmt: skip
     for name, values, place in (
         ("training loss", [report.train_loss for report in reports], 1),
         ("validation loss", [report.val_loss for report in reports], 0),

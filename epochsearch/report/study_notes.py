@@ -18,6 +18,7 @@ from epochsearch.store.attachments import attach, study_in_memory
 
 PREFIX = "epochsearch-report"
 MARK = "### epochsearch report"
+HEIGHT = 440  # pixels: of the dashboard's own panels
 
 
 def attach_report(found: StudiedStudy, answer: str, storage: str) -> None:
@@ -32,7 +33,7 @@ def attach_report(found: StudiedStudy, answer: str, storage: str) -> None:
 
     source = study_in_memory()
     for name, (title, drawn) in _figures(found).items():
-        drawn.update_layout(template=None, title=title)
+        drawn.update_layout(template=None, title=title, height=HEIGHT)
         drawn.layout.margin.t = 100
         save_plotly_graph_object(source, drawn, graph_object_id=f"{PREFIX}-{name}")
     save_note(source, note_text(found, answer))

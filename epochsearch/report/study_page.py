@@ -12,6 +12,7 @@ from pathlib import Path
 
 from epochsearch.analysis.diagnosis import Diagnosis, Reason, Verdict
 from epochsearch.analysis.diagnosis_words import evidence_sentences, verdict_sentence
+from epochsearch.analysis.gradients import diagnose_gradients, gradient_sentence
 from epochsearch.core.trial import Outcome
 from epochsearch.report.landscape import landscape_figure
 from epochsearch.report.markup import Figures, document, figure, number, safe, sentence, table, write_document
@@ -88,7 +89,11 @@ def _curves(found: StudiedStudy, chosen: ChosenCurve, figures: Figures) -> str:
 def _diagnosis(found: StudiedStudy, chosen: ChosenCurve) -> str:
     diagnosis = chosen.found.diagnosis
     assert diagnosis is not None, "a chosen curve has one"
-    evidence = "".join(f"<li>{safe(sentence(said))}</li>" for said in evidence_sentences(diagnosis))
+    gradients = diagnose_gradients(chosen.found.curve.reports)
+    named = [] if gradients is None else [gradient_sentence(gradients)]
+    evidence = "".join(
+        f"<li>{safe(sentence(said))}</li>" for said in (*evidence_sentences(diagnosis), *named)
+    )
     ends_before = diagnosis.reason is Reason.ROSE and chosen.point.epochs <= diagnosis.epochs - _rising(
         diagnosis
     )
@@ -114,8 +119,9 @@ def _landscape(found: StudiedStudy, figures: Figures) -> str:
     if drawn is None:
         return ""
     said = (
-        "Each circle is a trial, its colour the loss after the epoch at the slider; hollow once the trial "
-        "had ended. The worst quarter shares the last colour. The star is the point to take."
+        f"Each circle is a trial, its colour the {found.summary.spec.measure.word} after the epoch at the "
+        "slider; hollow once the trial had ended. The worst quarter shares the last colour. The star is the "
+        "point to take."
     )
     return "<h2>Where the search looked</h2>" + figure("landscape", drawn, said, figures)
 

@@ -30,11 +30,17 @@ class Advice:
 
 
 def advice(
-    study: str, spec: StudySpec, point: Point, found: Diagnosis, place: Sequence[str] = ()
+    study: str,
+    spec: StudySpec,
+    point: Point,
+    found: Diagnosis,
+    place: Sequence[str] = (),
+    trial: int | None = None,
 ) -> tuple[Advice, ...]:
     """Return what to do next, the first thing first; at least one command.
 
-    place: the words that name the storage, if it has to be named.
+    place: the words that name the storage, if it has to be named. trial: the number of the trial whose
+    point this is; None: it is of no trial.
     """
     if spec.task.startswith(TABLE_PREFIX):
         look = shlex.join(["epochsearch", "show", study, *place])
@@ -56,7 +62,10 @@ def advice(
     if reason in (Reason.NOT_FINITE, Reason.BLEW_UP, Reason.UNSTABLE):
         return (Advice("smaller learning rates", commands.rates(0.01, 1 / 3)),)
     if reason in (Reason.REACHED, Reason.FLAT, Reason.NO_TRAINING_LOSS):
-        return (Advice("another seed, to see how much of it is luck", commands.again()),)
+        again = Advice("another seed, to see how much of it is luck", commands.again())
+        known = measured is not None and measured.noise.between == "seeds"
+        for_good = Advice("train it for good and write the model", commands.for_good(study, trial))
+        return (for_good,) if known and trial is not None else (again,)
     return (Advice("twice the epochs will tell", commands.epochs(2 * found.epochs)),)
 
 
@@ -76,6 +85,10 @@ class _Commands:
     def epochs(self, epochs: int) -> str:
         """Return the command that trains this configuration for so many epochs."""
         return self._of(str(epochs), scalar_text(self.point.learning_rate), ["--sampler", "grid"])
+
+    def for_good(self, study: str, trial: int | None) -> str:
+        """Return the command that trains a trial's point on all rows but the test part's."""
+        return shlex.join(["epochsearch", "train", study, "--trial", str(trial), *self.place])
 
     def again(self) -> str:
         """Return the command that trains this point under the next seed."""

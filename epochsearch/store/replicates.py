@@ -56,8 +56,12 @@ class TriedConfiguration:
         return tuple(sorted({one.seed for one in self.replicates}))
 
 
-def tried_configurations(storage: str, study: str) -> tuple[StudySpec, list[TriedConfiguration]]:
+def tried_configurations(
+    storage: str, study: str, measure: Measure | None = None
+) -> tuple[StudySpec, list[TriedConfiguration]]:
     """Return the spec of a study and the configurations it tried, in the order of their first trials.
+
+    measure: what the replicates' losses are; None: what the study's objective reads.
 
     Raises:
         NotFoundError: There is no such database or study.
@@ -69,7 +73,8 @@ def tried_configurations(storage: str, study: str) -> tuple[StudySpec, list[Trie
         texts = _identities(connection)
         kin = _by_kind(texts)
         wanted = {curve: kin[_kind(texts[curve])] for curve in set(first.values()) if curve in texts}
-        curves = _curves(connection, {one for curves in wanted.values() for one in curves}, spec.measure)
+        all_wanted = {one for curves in wanted.values() for one in curves}
+        curves = _curves(connection, all_wanted, measure or spec.measure)
     users: dict[int, list[TrialRecord]] = defaultdict(list)
     for number, curve in first.items():
         if curve in wanted and number in trials:

@@ -26,6 +26,9 @@ from tests.command import run
 OPEN = (
     "studies",
     "show s",
+    "show s --trial 0",
+    "report s --html page.html",
+    "profile sealed.py --batch-sizes 16",
     "check sealed.py",
     "recommend s",
     "recommend s --confirm 1 --seeds 2 --workers 0",

@@ -10,7 +10,7 @@ import pytest
 
 from epochsearch.core.curve import EpochReport
 from epochsearch.store.other_seeds import losses_of_other_seeds
-from tests.unit.store.records import IDENTITY, completed, opened, reports, study, url
+from tests.unit.store.records import IDENTITY, SPEC, completed, opened, reports, study, url
 
 
 def test_curves_that_differ_in_the_seed_alone_are_found(tmp_path: Path) -> None:
@@ -37,15 +37,15 @@ def test_curves_that_differ_in_the_seed_alone_are_found(tmp_path: Path) -> None:
 
 
 def test_folds_are_averaged_and_a_seed_that_lacks_one_is_left_out(tmp_path: Path) -> None:
-    """As far as all folds go; a loss that is no number stays none."""
+    """As far as all folds go; a loss that is no number is infinite, whatever the other folds say."""
     first, second = replace(IDENTITY, folds=2), replace(IDENTITY, folds=2, fold=1)
     with opened(tmp_path) as database:
-        mine = study(database, "mine")
-        trial = mine.begin(0, identity=first)
-        mine.journal.begin(replace(trial, number=1, identities=(first, second)))
+        mine = study(database, "mine", replace(SPEC, folds=2))
+        opening = mine.begin(0, identity=first)
+        mine.journal.begin(replace(opening, number=1, identities=(first, second)))
         other = study(database, "other")
         pair = (replace(first, seed=1), replace(second, seed=1))
-        other.journal.begin(replace(trial, number=0, identities=pair))
+        other.journal.begin(replace(opening, number=0, identities=pair))
         other.train(0, reports(2), pair[0])
         for report in (EpochReport(1, 1.0, 0.5, 0.1), EpochReport(2, 1.0, math.nan, 0.1)):
             other.journal.extend(pair[1], report)
@@ -54,9 +54,6 @@ def test_folds_are_averaged_and_a_seed_that_lacks_one_is_left_out(tmp_path: Path
         other.journal.flush()
         mine.journal.flush()
 
-    found = losses_of_other_seeds(url(tmp_path), "mine", only=[1])
+    found = losses_of_other_seeds(url(tmp_path), "mine")
 
-    assert list(found) == [1]
-    assert len(found[1]) == 1
-    assert found[1][0][0] == pytest.approx(1.0)
-    assert math.isnan(found[1][0][1])
+    assert found[1] == ((1.0, math.inf),)
