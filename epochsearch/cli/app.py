@@ -26,6 +26,7 @@ from epochsearch.cli.run import run
 from epochsearch.cli.show import show
 from epochsearch.cli.studies import studies
 from epochsearch.cli.tasks import tasks
+from epochsearch.cli.test import test
 from epochsearch.cli.train import train
 from epochsearch.cli.verify import verify
 
@@ -69,6 +70,7 @@ COMMANDS = (
     report,
     train,
     predict,
+    test,
     tasks,
     init,
     check,

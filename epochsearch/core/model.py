@@ -19,6 +19,9 @@ FORMAT = 1
 Metrics = tuple[tuple[str, float | None], ...]  # by name; None: not a number
 
 
+Intervals = tuple[tuple[str, float, float], ...]  # "loss" or a metric, low, high: 95 %, over the rows
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFile:
     """One file of a model folder."""
@@ -85,12 +88,12 @@ class ModelTraining:
 
 
 @dataclass(frozen=True, slots=True)
-class TestScore:
+class SeenScore:
     """What a look at the sealed test part saw of the run that was searched."""
 
     loss: float | None  # None: not a number
     metrics: Metrics
-    intervals: tuple[tuple[str, float, float], ...]  # name ("loss" or a metric), low, high
+    intervals: Intervals
     looks: int  # at this study's test part until then
 
 
@@ -108,7 +111,7 @@ class ModelRecord:
     training: ModelTraining
     validation_loss: float | None  # of the run that was searched
     validation_metrics: Metrics
-    test: TestScore | None  # None: nobody has looked
+    test: SeenScore | None  # None: nobody has looked
     versions: tuple[tuple[str, str], ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -139,9 +142,9 @@ class ModelRecord:
         return cls(**fields)
 
 
-def _test(stored: Mapping[str, Any]) -> TestScore:
+def _test(stored: Mapping[str, Any]) -> SeenScore:
     intervals = tuple((name, low, high) for name, low, high in stored["intervals"])
-    return TestScore(**{**stored, "metrics": _pairs(stored["metrics"]), "intervals": intervals})
+    return SeenScore(**{**stored, "metrics": _pairs(stored["metrics"]), "intervals": intervals})
 
 
 def _pairs(items: list[list[Any]]) -> tuple[tuple[str, Any], ...]:

@@ -6,7 +6,7 @@ The folds of one configuration are one job: they advance in lock-step, one epoch
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -14,7 +14,7 @@ from typing import TypeAlias
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.final import Whole
 from epochsearch.core.measure import Weights
-from epochsearch.core.model import WrittenModel
+from epochsearch.core.model import Intervals, WrittenModel
 from epochsearch.engines.memory import MemoryMeter, make_meter
 from epochsearch.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from epochsearch.tasks.base import Task
@@ -44,6 +44,7 @@ class Job:
     freezing: bool = True  # whether its state is frozen on the way and at its end
     test: bool = False  # whether it is scored on the sealed test part at its end: the final evaluation only
     weights: Weights = "raw"  # whose score, or model, that is: raw or average
+    intervals: bool = False  # whether those of the score come with it
     whole: Whole | None = None  # train on training and validation rows together, when the search is over
     model: ModelOrder | None = None  # write the model down at its end; of one curve
 
@@ -64,6 +65,7 @@ class JobEnded:
     number: int
     checkpoints: tuple[Checkpoint, ...] = ()
     scores: tuple[SealedScore | None, ...] = ()  # one a fold, if the job was to test
+    intervals: Intervals = ()  # of the mean over folds, if the job was to find them
     model: WrittenModel | None = None  # if it was to write one, and came to its end
 
 
@@ -123,7 +125,7 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
     scores = tuple(learner.test(job.weights) for learner in learners) if job.test and done == job.upto else ()
     ended = done == job.upto and healthy
     written = _written(task, job, learners[0]) if job.model is not None and ended else None
-    yield JobEnded(job.number, last_kept, scores, written)
+    yield JobEnded(job.number, last_kept, scores, _intervals(job, learners) if scores else (), written)
 
 
 def _epoch(learner: Learner, meter: MemoryMeter | None) -> EpochReport:
@@ -151,6 +153,17 @@ def _begun(task: Task, job: Job, folder: Path) -> Generator[Message, bool, tuple
         )
         return [make_learner(task, identity) for identity in job.identities], 0
     return learners, job.checkpoints[0].epoch
+
+
+def _intervals(job: Job, learners: Sequence[Learner]) -> Intervals:
+    """Return the intervals of the test score, where they are wanted and the rows are known."""
+    if not job.intervals:
+        return ()
+    from epochsearch.training.sealed_rows import sealed_intervals
+
+    folds = [learner.test_rows(job.weights) for learner in learners]
+    known = [one for one in folds if one is not None]
+    return sealed_intervals(known) if len(known) == len(folds) else ()
 
 
 def _written(task: Task, job: Job, learner: Learner) -> WrittenModel:

@@ -164,7 +164,7 @@ def _evaluated(
         for ended in run_jobs(engine, jobs, stop=stop):
             found = [score for score in ended.scores if score is not None]
             if found:
-                yield states[ended.number], _mean(found)
+                yield states[ended.number], mean_score(found)
 
 
 def _record(
@@ -186,7 +186,8 @@ def _record(
         record_looks(database, looks)
 
 
-def _mean(scores: Sequence[SealedScore]) -> SealedScore:
+def mean_score(scores: Sequence[SealedScore]) -> SealedScore:
+    """Return the mean over folds; a single score as it is."""
     if len(scores) == 1:
         return scores[0]
     columns = [dict(score.metrics) for score in scores]

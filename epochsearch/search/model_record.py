@@ -9,13 +9,13 @@ from importlib.metadata import version
 from typing import NamedTuple
 
 from epochsearch.core.curve import CurveIdentity
-from epochsearch.core.model import ModelData, ModelRecord, ModelSearch, ModelTraining, TestScore, WrittenModel
+from epochsearch.core.model import ModelData, ModelRecord, ModelSearch, ModelTraining, SeenScore, WrittenModel
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Outcome
 from epochsearch.search.final_plan import FinalPlan
 from epochsearch.search.final_point import FinalPoint
 from epochsearch.store.database import Database
-from epochsearch.store.looks import looks_at, seen_score
+from epochsearch.store.looks import looks_at, seen_intervals, seen_score
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts
 from epochsearch.tasks.fingerprint import code_fingerprint
@@ -99,13 +99,14 @@ def _search(summary: StudySummary, point: FinalPoint) -> ModelSearch:
     )
 
 
-def _seen(database: Database, study: str, point: FinalPoint) -> TestScore | None:
+def _seen(database: Database, study: str, point: FinalPoint) -> SeenScore | None:
     """Return what a look at the searched run saw, None if nobody has looked; nothing is looked at now."""
     score = seen_score(database, point.looked_at, point.epoch)
     if score is None:
         return None
     metrics = tuple((name, _number(value)) for name, value in score.metrics)
-    return TestScore(_number(score.loss), metrics, (), len(looks_at(database, study)))
+    intervals = seen_intervals(database, point.looked_at, point.epoch) or ()
+    return SeenScore(_number(score.loss), metrics, intervals, len(looks_at(database, study)))
 
 
 def _number(value: float | None) -> float | None:

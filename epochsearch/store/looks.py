@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import inspect, select
 
 from epochsearch.core.curve import SealedScore
+from epochsearch.core.model import Intervals
 from epochsearch.store import schema
 from epochsearch.store.database import Database
 from epochsearch.store.studies import utc_now
@@ -61,6 +62,28 @@ def seen_score(database: Database, keys: Sequence[str], epoch: int) -> SealedSco
         return None
     loss = math.nan if row.test_loss is None else row.test_loss
     return SealedScore(loss, tuple(json.loads(row.metrics).items()))
+
+
+def record_intervals(database: Database, keys: Sequence[str], epoch: int, intervals: Intervals) -> None:
+    """Write down how sure the score of these curves after this epoch is; there may be nothing to say."""
+    table = schema.look_intervals
+    row = {"curves": _digest(keys), "epoch": epoch, "intervals": json.dumps(intervals)}
+    with database.writing() as connection:
+        table.create(connection, checkfirst=True)  # a database made before there were intervals
+        connection.execute(database.insert_new(table), row)
+
+
+def seen_intervals(database: Database, keys: Sequence[str], epoch: int) -> Intervals | None:
+    """Return what `record_intervals` wrote, None if it did not."""
+    table = schema.look_intervals
+    with database.reading() as connection:
+        if not inspect(connection).has_table(table.name):
+            return None
+        wanted = select(table.c.intervals).where(table.c.curves == _digest(keys), table.c.epoch == epoch)
+        found = connection.execute(wanted).scalar()
+    if found is None:
+        return None
+    return tuple((name, low, high) for name, low, high in json.loads(found))
 
 
 def looks_at(database: Database, study: str) -> list[tuple[int, int, datetime]]:

@@ -110,6 +110,14 @@ looks = Table(
     Column("curves", String(64), nullable=False, index=True),  # digest of the curves' keys, one a fold
 )
 
+look_intervals = Table(
+    f"{PREFIX}look_intervals",
+    metadata,
+    Column("curves", String(64), primary_key=True),  # as in `looks`
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("intervals", Text, nullable=False),  # JSON: [name, low, high] each, 95 %, over the test rows
+)
+
 claims = Table(
     f"{PREFIX}claims",
     metadata,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from epochsearch.analysis.row_intervals import Rows
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
@@ -16,6 +19,7 @@ from epochsearch.training.answers import answers_of, for_functions
 from epochsearch.training.batches import Source
 from epochsearch.training.metrics import MetricSet, Named
 from epochsearch.training.models.trained import Head
+from epochsearch.training.sealed_rows import SealedRows
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 EVALUATION_ROWS = 4096
@@ -62,6 +66,47 @@ def evaluate(
         if metrics.needs_all_rows:
             kept.append((outputs.cpu(), y.cpu()))
     return total / source.rows, _measured(metrics, measure / source.rows, kept, data)
+
+
+@torch.inference_mode()
+def evaluate_rows(
+    model: nn.Module, source: Source, loss: Loss, data: Prepared, metrics: MetricSet
+) -> SealedRows:
+    """Return what `evaluate` sums up, row by row."""
+    model.eval()
+    kept: list[tuple[Tensor, Tensor]] = []
+    losses: list[Tensor | None] = []
+    for x, y in source.ordered(EVALUATION_ROWS):
+        outputs = model(x)
+        losses.append(_row_losses(loss, outputs, y))
+        kept.append((outputs.cpu(), y.cpu()))
+    outputs, targets = (torch.cat(parts) for parts in zip(*kept, strict=True))
+    known = [one for one in losses if one is not None]
+    by_row = [_metric_sum(data, outputs[i : i + 1], targets[i : i + 1]) for i in range(len(outputs))]
+
+    def others(rows: Rows) -> Named:
+        some, right = outputs[rows], targets[rows]
+        default = _metric_sum(data, some, right) / len(rows)
+        return metrics.of(default, answers_of(data, some, right), *for_functions(data, some, right))
+
+    return SealedRows(
+        rows=source.rows,
+        losses=torch.cat(known).numpy() if len(known) == len(losses) else None,
+        default=metrics.of_default(float(np.mean(by_row))),
+        default_rows=np.array(by_row),
+        others=others if metrics.needs_all_rows else None,
+    )
+
+
+def _row_losses(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor | None:
+    """Return the loss of each row, float64 on the CPU; None where the loss of all is not their mean."""
+    try:
+        found = [loss(outputs[i : i + 1], targets[i : i + 1]).double().cpu() for i in range(len(outputs))]
+        together = float(loss(outputs, targets))
+    except Exception:  # a user's own loss may need several rows
+        return None
+    rows = torch.stack(found).reshape(-1)
+    return rows if math.isclose(float(rows.mean()), together, rel_tol=1e-4, abs_tol=1e-7) else None
 
 
 def _measured(metrics: MetricSet, default: float, kept: list[tuple[Tensor, Tensor]], data: Prepared) -> Named:

@@ -9,6 +9,7 @@ from epochsearch.core.final import Whole
 from epochsearch.core.measure import Weights
 from epochsearch.tasks.base import Task
 from epochsearch.training.models.trained import TrainedModel
+from epochsearch.training.sealed_rows import SealedRows
 from epochsearch.training.seeding import seed_libraries
 
 
@@ -29,6 +30,10 @@ class Learner(Protocol):
         weights: raw or average; what averages no weights has one answer.
         For the final evaluation only (law 7); the state stays as it is.
         """
+        ...
+
+    def test_rows(self, weights: Weights = "raw") -> SealedRows | None:
+        """Return the same row by row, None if there is no such part or its rows are not known."""
         ...
 
     def trained(self, weights: Weights = "raw") -> TrainedModel:

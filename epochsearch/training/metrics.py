@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,17 @@ class Answers:
     classes: int = 0  # how many a row may be of; 0: values, or several labels
     shares: Array | None = None  # float64 (n, classes) or (n, labels) probabilities; None: there are none
     least: float = 1e-300  # what a share counts at least where its logarithm is taken
+
+    def some(self, rows: Array) -> Answers:
+        """Return those of the rows with these numbers."""
+        shares = None if self.shares is None else self.shares[rows]
+        return replace(self, targets=self.targets[rows], answers=self.answers[rows], shares=shares)
+
+    def by_row(self) -> Array:
+        """Return for each row the share of right answers, of values the mean absolute error."""
+        values = self.targets.dtype.kind == "f"
+        found = np.abs(self.targets - self.answers) if values else self.targets == self.answers
+        return np.asarray(found.reshape(len(found), -1).mean(axis=1), dtype=np.float64)
 
 
 class MetricSet:

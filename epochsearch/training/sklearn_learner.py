@@ -28,6 +28,7 @@ from epochsearch.tasks.prepared import Part, prepare, prepare_final, sealed_test
 from epochsearch.training.metrics import NEED_SHARES, MetricSet
 from epochsearch.training.models.estimator import Estimator
 from epochsearch.training.scores import Score, choose_score
+from epochsearch.training.sealed_rows import SealedRows
 from epochsearch.training.trusted import load_trusted
 
 _RAN_AWAY = re.compile(
@@ -99,6 +100,24 @@ class SklearnLearner:
             part = sealed_test(self._task, fold, folds, final=self._whole)
             loss, answers = self._score.of(self._model, *self._arrays(part))
             return SealedScore(loss, self._metrics.of_answers(answers))
+
+    def test_rows(self, weights: Weights = "raw") -> SealedRows | None:
+        """Return the same row by row."""
+        fold, folds = self._identity.fold, self._identity.folds
+        if not len(split_rows(self._task, fold, folds).test):
+            return None
+        with self._quiet():
+            x, y = self._arrays(sealed_test(self._task, fold, folds, final=self._whole))
+            _, answers = self._score.of(self._model, x, y)
+            losses = [self._score.of(self._model, x[i : i + 1], y[i : i + 1])[0] for i in range(len(x))]
+        by_row = answers.by_row()
+        return SealedRows(
+            rows=len(x),
+            losses=np.array(losses),
+            default=self._metrics.of_default(float(by_row.mean())),
+            default_rows=by_row,
+            others=lambda rows: self._metrics.of_answers(answers.some(rows)),
+        )
 
     def trained(self, weights: Weights = "raw") -> Estimator:
         """Return the estimator after the last epoch, to predict with."""

@@ -7,6 +7,7 @@ from epochsearch.core.errors import TaskError
 from epochsearch.core.measure import Weights
 from epochsearch.tasks.table import TableTask
 from epochsearch.training.models.trained import TrainedModel
+from epochsearch.training.sealed_rows import SealedRows
 
 
 class TableLearner:
@@ -46,6 +47,10 @@ class TableLearner:
     def test(self, weights: Weights = "raw") -> SealedScore | None:
         """Return the recorded test loss of the last epoch, None if none was recorded."""
         return SealedScore(self._test_losses[self._epoch - 1]) if self._test_losses else None
+
+    def test_rows(self, weights: Weights = "raw") -> SealedRows | None:
+        """Return None: what was recorded is one number for all rows."""
+        return None
 
     def trained(self, weights: Weights = "raw") -> TrainedModel:
         """Refuse: what was recorded is a curve.

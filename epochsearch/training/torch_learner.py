@@ -25,11 +25,12 @@ from epochsearch.tasks.prepared import Part, Prepared, prepare, prepare_final, s
 from epochsearch.training.augmentation import make_change
 from epochsearch.training.average import Average
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
-from epochsearch.training.evaluation import Loss, choose_loss, evaluate, head_of
+from epochsearch.training.evaluation import Loss, choose_loss, evaluate, evaluate_rows, head_of
 from epochsearch.training.metrics import MetricSet
 from epochsearch.training.models.network import Network
 from epochsearch.training.optimisers import make_optimiser
 from epochsearch.training.schedules import Schedule
+from epochsearch.training.sealed_rows import SealedRows
 from epochsearch.training.seeding import batch_seed, seed_libraries
 from epochsearch.training.step import Step
 from epochsearch.training.training_loss import training_loss
@@ -91,14 +92,19 @@ class TorchLearner:
 
     def test(self, weights: Weights = "raw") -> SealedScore | None:
         """Return the score on the sealed test part, None if the split leaves no rows for it."""
-        fold, folds = self._identity.fold, self._identity.folds
-        if not len(split_rows(self._task, fold, folds).test):
+        source = self._sealed()
+        if source is None:
             return None
-        part = sealed_test(self._task, fold, folds, final=self._whole)
-        source = DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
-        seed_libraries(self._identity.seed, fold, self._epoch)
         with self._with(weights):
             return SealedScore(*self._evaluated(source))
+
+    def test_rows(self, weights: Weights = "raw") -> SealedRows | None:
+        """Return the same row by row."""
+        source = self._sealed()
+        if source is None:
+            return None
+        with self._with(weights):
+            return evaluate_rows(self._model, source, self._loss, self._data, self._metrics)
 
     def trained(self, weights: Weights = "raw") -> Network:
         """Return the module after the last epoch, to predict with."""
@@ -145,6 +151,15 @@ class TorchLearner:
         weights = torch.tensor(batch_sizes(self._train.rows, size), dtype=torch.float64)
         mean = float(torch.stack(losses).double().cpu() @ weights) / self._train.rows
         return mean, step.largest_norm()
+
+    def _sealed(self) -> Source | None:
+        """Return the test part, its random draws as if nobody had looked before; None if there is none."""
+        fold, folds = self._identity.fold, self._identity.folds
+        if not len(split_rows(self._task, fold, folds).test):
+            return None
+        part = sealed_test(self._task, fold, folds, final=self._whole)
+        seed_libraries(self._identity.seed, fold, self._epoch)
+        return DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
 
     def _evaluated(self, source: Source) -> tuple[float, tuple[tuple[str, float], ...]]:
         """Return the loss over the rows of `source` and the metrics."""
