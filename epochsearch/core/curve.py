@@ -111,17 +111,20 @@ def peak_memory(reports: Iterable[EpochReport]) -> int | None:
 
 
 def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:
-    """Return the mean over folds of the same epoch (seconds are summed); a single report as it is."""
+    """Return the mean over folds of the same epoch (seconds are summed); a single report as it is.
+
+    A metric that one of them lacks, as a fold that diverged may, is not a number.
+    """
     if len(reports) == 1:
         return reports[0]
-    names = [name for name, _ in reports[0].metrics]
+    names = dict.fromkeys(name for report in reports for name, _ in report.metrics)
     columns = [dict(report.metrics) for report in reports]
     return EpochReport(
         epoch=reports[0].epoch,
         train_loss=_mean([r.train_loss for r in reports]),
         val_loss=_mean([r.val_loss for r in reports]),
         seconds=math.fsum(r.seconds for r in reports),
-        metrics=tuple((name, _mean([column[name] for column in columns])) for name in names),
+        metrics=tuple((name, _mean([column.get(name, math.nan) for column in columns])) for name in names),
         average_loss=_mean_if_all([r.average_loss for r in reports]),
         gradient_norm=_mean_if_all([r.gradient_norm for r in reports]),
         memory_bytes=peak_memory(reports),

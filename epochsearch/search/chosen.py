@@ -194,6 +194,7 @@ def mean_score(scores: Sequence[SealedScore]) -> SealedScore:
     return SealedScore(
         sum(score.loss for score in scores) / len(scores),
         tuple(
-            (name, sum(column[name] for column in columns) / len(columns)) for name, _ in scores[0].metrics
+            (name, sum(column.get(name, math.nan) for column in columns) / len(columns))
+            for name, _ in scores[0].metrics
         ),
     )

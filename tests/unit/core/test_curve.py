@@ -142,6 +142,19 @@ def test_the_mean_over_folds_sums_the_seconds() -> None:
     assert mean_report(folds[:1]) is folds[0]
 
 
+@pytest.mark.parametrize("broken", [0, 1])
+def test_a_fold_that_lacks_a_metric_leaves_its_mean_without_a_value(broken: int) -> None:
+    """One fold of a regression diverged: the trial has, and says so instead of failing."""
+    whole, without = EpochReport(3, 1.0, 1.0, 0.1, (("mae", 2.0),)), EpochReport(3, math.nan, math.nan, 0.1)
+    reports = (without, whole) if broken == 0 else (whole, without)
+
+    mean = mean_report(reports)
+
+    assert [name for name, _ in mean.metrics] == ["mae"]
+    assert math.isnan(mean.metrics[0][1])
+    assert not mean.finite
+
+
 @pytest.mark.parametrize(
     ("one", "other", "mean"),
     [
