@@ -30,6 +30,11 @@ def recommend_command(arguments: Sequence[str], study: str, *, confirm: int | No
     return shlex.join(["epochsearch", "recommend", study, *more, *storage_words(arguments)])
 
 
+def train_command(arguments: Sequence[str], study: str) -> str:
+    """Return the command that trains the recommended point for good."""
+    return shlex.join(["epochsearch", "train", study, *storage_words(arguments)])
+
+
 def longer_training(
     arguments: Sequence[str], study: str, spec: StudySpec, edges: Sequence[Edge]
 ) -> str | None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from epochsearch.cli.further_steps import CONFIRM, longer_training, recommend_command, wider_search
+from epochsearch.cli.further_steps import (
+    CONFIRM,
+    longer_training,
+    recommend_command,
+    train_command,
+    wider_search,
+)
 from epochsearch.cli.next_steps import next_looks, same_command
 from epochsearch.cli.options import (
     JsonOption,
@@ -19,6 +25,7 @@ from epochsearch.cli.options import (
 )
 from epochsearch.cli.search_options import WorkersOption, option
 from epochsearch.core.errors import UsageError
+from epochsearch.core.settings import TABLE_PREFIX
 
 if TYPE_CHECKING:
     from epochsearch.search.race_events import RaceEnded
@@ -78,7 +85,8 @@ def next_steps(study: str, found: Grounds) -> list[str]:
     commands = [command for command in further if command is not None]
     if not found.recommendation.noise.known:
         commands.insert(0, recommend_command(sys.argv, study, confirm=CONFIRM))
-    return [*commands, next_looks(sys.argv, study)[0]]
+    trained = [] if spec.task.startswith(TABLE_PREFIX) else [train_command(sys.argv, study)]
+    return [*commands, *trained, next_looks(sys.argv, study)[0]]
 
 
 def _print(study: str, found: Grounds, race: RaceEnded | None, commands: list[str]) -> None:

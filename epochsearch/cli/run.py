@@ -139,10 +139,12 @@ def run(
 
 
 def _watched(settings: Settings, storage: str, *, extend: bool) -> SearchEnded:
+    from epochsearch.cli import console
     from epochsearch.engines.fork_server import warm_up
 
     if settings.needs_workers:
-        warm_up()  # before all else: it takes longest
+        with console.reserved_for_results():  # workers inherit the server's standard output
+            warm_up()  # before all else: it takes longest
 
     def begin(stop: Stop) -> Iterator[Event]:
         from epochsearch.search.service import search  # takes a second: the view stands by then

@@ -58,7 +58,7 @@ def test_a_search_prints_its_result_and_what_to_type_next(tmp_path: Path) -> Non
 
     assert ended.returncode == 0, ended.stderr
     assert re.search(r"^Best     epochs         [234]$", ended.stdout, flags=re.MULTILINE)
-    assert "Next     epochsearch show s\n" in ended.stdout
+    assert "Next     epochsearch recommend s --confirm 5\n         epochsearch show s\n" in ended.stdout
     assert len(re.findall(r"^trial [012]  \w+  epochs ", ended.stderr, flags=re.MULTILINE)) == 3
 
 
@@ -68,8 +68,9 @@ def test_with_json_a_search_prints_one_document(tmp_path: Path) -> None:
     shown = document("show", "s", cwd=tmp_path)
     listed = document("studies", cwd=tmp_path)
 
-    assert {key: shown[key] for key in ended if key != "ended_by"} == {
-        key: ended[key] for key in ended if key != "ended_by"
+    own = {"ended_by", "recommended"}
+    assert {key: shown[key] for key in ended if key not in own} == {
+        key: ended[key] for key in ended if key not in own
     }
     assert (listed[0]["study"], listed[0]["trials"], listed[0]["best"]) == ("s", 3, ended["best"]["value"])
     assert [len(trial["val_loss"]) for trial in shown["trials"]] == [t["epochs"] for t in shown["trials"]]

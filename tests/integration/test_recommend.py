@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from epochsearch import Task
+from epochsearch.analysis.recommendation import Noise
 from epochsearch.core.settings import Settings
 from epochsearch.search.confirming import confirm
 from epochsearch.search.progress import Stop
@@ -181,8 +182,10 @@ def test_folds_are_enough_to_say_how_sure(tmp_path: Path) -> None:
         pass
 
     found = recommended(url, "s")
+    raced(url, 2, 2)
 
     assert (found.noise.source, found.noise.units) == ("folds", 3)
+    assert recommended(url, "s").noise == Noise("seeds", 2, 3, 2)
     assert found.best.standard_error is not None
     assert found.best_epoch is not None
     assert found.best_epoch.low <= found.best_epoch.estimate <= found.best_epoch.high

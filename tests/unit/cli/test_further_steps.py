@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from epochsearch.analysis.edges import Edge
-from epochsearch.cli.further_steps import longer_training, recommend_command, wider_search
+from epochsearch.cli.further_steps import longer_training, recommend_command, train_command, wider_search
 from epochsearch.core.choice import Choice
 from epochsearch.core.recipe import Recipe
 from epochsearch.core.space import parse_space
@@ -24,6 +24,7 @@ def test_a_race_is_one_command() -> None:
         recommend_command(TYPED, "a b", confirm=5) == "epochsearch recommend 'a b' --confirm 5 --storage a.db"
     )
     assert recommend_command(["epochsearch"], "s") == "epochsearch recommend s"
+    assert train_command(TYPED, "s") == "epochsearch train s --storage a.db"
 
 
 @pytest.mark.parametrize(
