@@ -9,6 +9,7 @@ from epochsearch.cli.console import Fact
 from epochsearch.cli.documents import number
 from epochsearch.cli.formats import bytes_text, count_text, duration_text
 from epochsearch.cli.texts import ENDED_BY, task_text
+from epochsearch.core.patience import ENDLESS
 from epochsearch.search.planning import Plan
 
 SOURCES = {
@@ -70,13 +71,13 @@ def _trials(plan: Plan) -> str:
 
 def _epochs(plan: Plan) -> str:
     said = f"{plan.epochs_charged:,} charged, {plan.epochs_trained:,} to train"
-    if plan.spec.pruner.name == "none":
+    if plan.spec.pruner.name == "none" and plan.spec.patience == ENDLESS:
         return said
     if plan.pruned is None:
-        return f"{said}: at most, for nothing is pruned here"
+        return f"{said}: at most, for nothing is stopped early here"
     share, count = plan.pruned.share, plan.pruned.studies
     studies = "1 study" if count == 1 else f"{count} studies"
-    return f"{said}, nothing pruned\nabout {share:.0%} of that with pruning, going by {studies}"
+    return f"{said}, nothing stopped early\nabout {share:.0%} of that with it, going by {studies}"
 
 
 def _time(plan: Plan) -> str:

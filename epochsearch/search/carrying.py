@@ -64,7 +64,8 @@ class CarryingSampler(BaseSampler):
             return None  # it is being trained, or it came to a bad end
         longest = max(trials, key=lambda trial: len(trial.intermediate_values))
         losses = tuple(loss for _, loss in sorted(longest.intermediate_values.items()))
-        return _decided(losses, self._rule).upto
+        upto = _decided(losses, self._rule).upto
+        return upto if upto is not None and upto > longest.params["epochs"] else None
 
 
 @lru_cache(maxsize=256)

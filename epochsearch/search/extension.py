@@ -14,6 +14,7 @@ from epochsearch.core.axis import Range
 from epochsearch.core.choice import Choice
 from epochsearch.core.errors import SpecDiffersError, UsageError
 from epochsearch.core.extension import ExtensionSettings, extended_study, extension_choice, is_extension
+from epochsearch.core.patience import ENDLESS
 from epochsearch.core.point import Configuration, Point
 from epochsearch.core.recipe import Recipe
 from epochsearch.core.settings import TABLE_PREFIX
@@ -117,35 +118,39 @@ def _new_spec(
     source: StudySummary, trials: Sequence[TrialRecord], task: Task, settings: ExtensionSettings
 ) -> StudySpec:
     top = settings.top or DEFAULT_TOP
-    best = best_points(trials, top, task, source.spec.recipe)
-    if not best:
+    ranked, space = ranked_points(trials, task, source.spec.recipe), source.spec.space
+    if not ranked:
         rule = "it has no completed trial whose curve can be carried on"
         raise UsageError("study", source.study, rule, "Go on with it: epochsearch run")
-    space = source.spec.space
     most = _most_epochs(settings.max_epochs, space, task)
-    if most <= min(point.epochs for point in best):
-        raise _no_room(source.study, best, most, settings.max_epochs)
+    best = [point for point in ranked if point.epochs < most][:top]
+    if not best:
+        raise _no_room(source.study, ranked[0], most, settings.max_epochs)
+    least = min(space.min_epochs, *(point.epochs for point in best))
     return replace(
         source.spec,
-        space=replace(space, epochs=Range(space.min_epochs, most, integer=True)),
+        space=replace(space, epochs=Range(least, most, integer=True)),
         sampler=extension_choice(source.study, best, top, settings.gain or DEFAULT_GAIN),
         pruner=Choice("none"),
+        patience=ENDLESS,
         resolution=0,
     )
 
 
-def best_points(trials: Sequence[TrialRecord], count: int, task: Task, recipe: Recipe) -> list[Point]:
-    """Return the completed points of the lowest values, the best first, each curve once.
+def ranked_points(trials: Sequence[TrialRecord], task: Task, recipe: Recipe) -> list[Point]:
+    """Return the completed points, those of the lowest values first, each curve once.
 
+    Their epochs are those that were read, which patience may have made fewer than were asked for.
     A curve whose schedule looks at its planned length is passed over: it cannot be carried on.
     """
-    done = [(t.value, t.epochs_done, t.number, t.point) for t in trials if t.outcome is Outcome.COMPLETED]
+    completed = [one for one in trials if one.outcome is Outcome.COMPLETED]
+    done = [(t.value, t.epochs_done, t.number, replace(t.point, epochs=t.epochs_done)) for t in completed]
     ranked = sorted((row for row in done if row[0] is not None), key=lambda row: row[:3])
     points: dict[Configuration, Point] = {}
     for *_, point in ranked:
         if not recipe_in_force(task, recipe, point.configuration).length_bound:
             points.setdefault(task.snap(point.configuration), point)
-    return list(points.values())[:count]
+    return list(points.values())
 
 
 def _most_epochs(asked: int | None, space: Space, task: Task) -> int:
@@ -156,14 +161,12 @@ def _most_epochs(asked: int | None, space: Space, task: Task) -> int:
     return min(most, parse_space({**space.written(), "epochs": task.epochs}).max_epochs)
 
 
-def _no_room(study: str, best: Sequence[Point], most: int, asked: int | None) -> UsageError:
-    have = f"its best {len(best)} configurations have" if len(best) > 1 else "its best configuration has"
-    rule = f"{have} that many epochs already"
+def _no_room(study: str, best: Point, most: int, asked: int | None) -> UsageError:
+    rule = "its completed trials have that many epochs already"
     if asked is None or asked > most:
         action = "Record longer ones, or extend a study of shorter trials."
         return UsageError("study", study, f"its recorded curves end at epoch {most}, and {rule}", action)
-    longest = max(point.epochs for point in best)
-    return UsageError("--max-epochs", str(most), rule, f"Example: --max-epochs {2 * longest}")
+    return UsageError("--max-epochs", str(most), rule, f"Example: --max-epochs {2 * best.epochs}")
 
 
 def _check_same(name: str, spec: StudySpec, source: str, settings: ExtensionSettings) -> None:

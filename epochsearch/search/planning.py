@@ -7,6 +7,7 @@ qmc), and by the random sampler where they do. They are counted as if none was p
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,8 @@ from typing import Any
 from epochsearch.core.choice import Choice
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.errors import NotFoundError
+from epochsearch.core.extension import is_extension
+from epochsearch.core.patience import ENDLESS
 from epochsearch.core.point import Point
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import Limits, StudySpec
@@ -221,18 +224,21 @@ class _Walk:
 
 
 def _pruned_share(database: Database | None, spec: StudySpec) -> PrunedShare | None:
-    """Return what pruning left of earlier studies that pruned the same task in the same way."""
-    if database is None or spec.pruner.name == "none":
+    """Return what early ends left of the epochs of earlier studies that stop trials as this one does."""
+    if database is None or (spec.pruner.name == "none" and spec.patience == ENDLESS):
         return None
-    alike = [
-        summary.study
-        for summary in study_summaries(database.url)
-        if (summary.spec.fingerprint, summary.spec.pruner.name) == (spec.fingerprint, spec.pruner.name)
-    ][:LIKE_STUDIES]
+    wanted = _stopping(spec)
+    others = ((one.study, one.spec) for one in study_summaries(database.url) if not is_extension(one.spec))
+    same = (name for name, other in others if wanted == _stopping(other))
+    alike = list(itertools.islice(same, LIKE_STUDIES))
     trials = [trial for _, some in studies_trials(database.url, alike) for trial in some]
     asked = sum(trial.point.epochs for trial in trials if trial.outcome in _ENDED)
     done = sum(trial.epochs_done for trial in trials if trial.outcome in _ENDED)
     return PrunedShare(done / asked, len(alike)) if asked else None
+
+
+def _stopping(spec: StudySpec) -> tuple[object, ...]:
+    return spec.fingerprint, spec.pruner.name, spec.patience
 
 
 _ENDED = (Outcome.COMPLETED, Outcome.PRUNED, Outcome.DIVERGED)

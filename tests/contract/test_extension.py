@@ -10,6 +10,7 @@ import pytest
 from epochsearch.analysis.extension import Ending
 from epochsearch.core.errors import SpecDiffersError, UsageError
 from epochsearch.core.extension import ExtensionSettings
+from epochsearch.core.patience import ENDLESS
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
 from epochsearch.search.events import SearchEnded
@@ -197,8 +198,32 @@ def test_too_few_epochs_to_carry_anything_on_are_refused(storage: str) -> None:
     """With an example that works."""
     searched(storage, axes={"epochs": "4", "batch_size": "8,32"})
 
-    with pytest.raises(UsageError, match=r"--max-epochs 4: .* that many epochs already\. Example: --max-epo"):
+    with pytest.raises(UsageError, match=r"--max-epochs 4: .* epochs already\. Example: --max-epochs 8"):
         extended(storage, ExtensionSettings(max_epochs=4))
+
+
+def test_trials_that_patience_ended_are_carried_on_from_where_they_were_read_to(storage: str) -> None:
+    """The extension has its own rule for when to stop."""
+    searched(storage, axes={"epochs": "12", "batch_size": "8"}, patience=2)
+    read = {one.trial.point.configuration: len(one.reports) for one in study_curves(storage, "s")}
+    assert min(read.values()) < 12
+
+    found = extended(storage, ExtensionSettings(gain=0.01, max_epochs=30, workers="0"))
+
+    for one in found.configurations:
+        assert one.start.epochs == read[one.start.configuration]
+        assert one.ending is not None
+    assert study_summary(storage, "s-extended").spec.patience == ENDLESS
+
+
+def test_trials_longer_than_the_most_epochs_are_left_out(storage: str) -> None:
+    """What is left has room."""
+    searched(storage, trials=8, axes={"epochs": "2:9", "batch_size": "8"})
+
+    found = extended(storage, ExtensionSettings(gain=0.01, max_epochs=6, workers="0"))
+
+    assert all(one.start.epochs < 6 for one in found.configurations)
+    assert all(trial.point.epochs <= 6 for one in found.configurations for trial in one.trials)
 
 
 def test_another_study_of_that_name_is_not_taken_for_an_extension(storage: str) -> None:
