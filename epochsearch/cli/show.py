@@ -68,12 +68,16 @@ def show(
 def _show_study(url: str, study: str, *, json: bool) -> None:
     from epochsearch.cli import console
     from epochsearch.store.archive import study_curves, study_summary, study_trials
+    from epochsearch.store.orders import study_orders
 
     summary = study_summary(url, study)
     if json:
         from epochsearch.cli.documents import study_document
+        from epochsearch.cli.order_documents import orders_document
 
-        console.print_document(study_document(summary, study_curves(url, study)))
+        curves = study_curves(url, study)
+        orders = orders_document(summary.spec, curves, study_orders(url, study))
+        console.print_document(study_document(summary, curves) | orders)
         return
     from epochsearch.cli.returns_texts import last_share_text
     from epochsearch.cli.spreads import best_spread, spreads
@@ -86,6 +90,10 @@ def _show_study(url: str, study: str, *, json: bool) -> None:
         from epochsearch.search.extended import read_extension
 
         facts += extension_facts(read_extension(url, study), summary.spec.measure)
+    if summary.spec.freezes:
+        from epochsearch.cli.order_texts import order_facts
+
+        facts += order_facts(summary.spec, study_curves(url, study), study_orders(url, study))
     trials, measure = study_trials(url, study), summary.spec.measure
     bought = last_share_text(trials, measure)
     console.print_facts([*facts, ("Returns", bought)] if bought else facts)

@@ -20,7 +20,7 @@ POLICIES: Defaults = {
     "freeze-thaw": {
         "first": 6,  # configurations begun before the model decides
         "least": 2,  # epochs that each gets at first
-        "gain": 0.005,  # expected improvement of the loss, as a part of it, below which nothing goes on
+        "gain": 0.01,  # expected improvement of the loss, as a part of it, below which nothing goes on
     },
     "one-epoch": {"configurations": 50, "best": 3},  # trained for an epoch; of those, so many to the end
     "five-epoch": {"configurations": 20, "best": 3},

@@ -9,7 +9,7 @@ import hashlib
 import os
 from dataclasses import dataclass, fields, replace
 
-from epochsearch.core.axis import Written
+from epochsearch.core.axis import Choices, Written
 from epochsearch.core.choice import Choice
 from epochsearch.core.errors import UsageError, nearest
 from epochsearch.core.patience import Patience
@@ -21,7 +21,7 @@ from epochsearch.engines.device import resolve_device
 from epochsearch.search.policies import POLICIES, make_policy
 from epochsearch.search.pruners import make_pruner, pruner_defaults
 from epochsearch.search.recipes import choice, names_of, resolve_recipe, resolve_weights
-from epochsearch.search.samplers import SAMPLERS, make_sampler
+from epochsearch.search.samplers import READ_OFF, SAMPLERS, make_sampler
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
 from epochsearch.tasks.metrics import check_defined, choose_metrics
@@ -84,10 +84,13 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     _check_batch_size(space, train_rows, where)
     sampler = choice(settings.sampler or "tpe", {**SAMPLERS, **POLICIES}, where["sampler"], "sampler")
     freezes = sampler.name in FREEZING
+    if sampler.name in READ_OFF:
+        space = replace(space, epochs=Choices((space.max_epochs,)))
     chosen = choose_metrics(task, settings.metrics, settings.optimise, where)
     check_defined(task, chosen.measure, settings.folds or 1, where["optimise"])
     patience = _patience(settings, where)
-    objective = settings.objective or ("best" if patience.epochs else "final")
+    read_off = patience.epochs or sampler.name in READ_OFF
+    objective = settings.objective or ("best" if read_off else "final")
     chance = facts.chance_loss if chosen.measure.is_loss else None
     spec = StudySpec(
         task=task.reference,

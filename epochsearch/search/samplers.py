@@ -41,11 +41,21 @@ SAMPLERS: Defaults = {
         "group": False,
         "constant_liar": True,
     },
+    "tpe-read-off": {  # tpe at the largest number of epochs; each trial is read at its best epoch
+        "n_startup_trials": 10,
+        "n_ei_candidates": 24,
+        "multivariate": True,
+        "group": False,
+        "constant_liar": True,
+    },
     "qmc": {"qmc_type": "sobol", "scramble": True},
     "gp": {"n_startup_trials": 10, "deterministic_objective": False},
     "cmaes": {"n_startup_trials": 1, "with_margin": False, "lr_adapt": False},
 }
 """Name -> option -> default; all that `run` offers. An extension's own sampler is not among them."""
+
+READ_OFF = frozenset({"tpe-read-off"})
+"""Samplers that leave epochs alone: they are the most there may be, and the best epoch's loss counts."""
 
 ORDERED = frozenset({"cmaes"})
 """Samplers that know no categories: lists of numbers are told to them as an index."""
@@ -108,6 +118,7 @@ _MAKERS: dict[str, Callable[[dict[str, Any], Space, int, int], BaseSampler]] = {
     "grid": _grid,
     "random": _random,
     "tpe": _tpe,
+    "tpe-read-off": _tpe,
     "qmc": _qmc,
     "gp": _gp,
     "cmaes": _cmaes,

@@ -20,6 +20,7 @@ from statistics import median
 from tests.benchmarks.comparing import comparing
 from tests.benchmarks.diagnosing import diagnosing
 from tests.benchmarks.folds import folds, metrics
+from tests.benchmarks.freezing import freezing
 from tests.benchmarks.measured import Ended, Row, command, epochsearch, median_seconds, write_table
 
 HERE = Path(__file__).parent
@@ -214,6 +215,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Iterator[Row]]] = {
     "diagnosis": diagnosing,
     "folds": folds,
     "metrics": metrics,
+    "freezing": freezing,
 }
 _searches: dict[str, Ended] = {}
 

@@ -31,11 +31,12 @@ from epochsearch.search.freeze_thaw.health import healthy_shares
 from epochsearch.search.freeze_thaw.initial import Spread
 from epochsearch.search.freeze_thaw.policy import Order, Snap
 from epochsearch.search.freeze_thaw.prices import epoch_prices
-from epochsearch.search.freeze_thaw.process import NOISE, Points, Posterior
+from epochsearch.search.freeze_thaw.process import Points, Posterior
 from epochsearch.search.freeze_thaw.scales import Chain
 from epochsearch.search.freeze_thaw.threads import one_thread
 
-NORMAL_90 = 1.6449  # standard deviations on either side that hold 90 %
+DRAWS = 400  # of a curve's future, for a forecast
+QUANTILES = (0.5, 0.05, 0.95)  # median, and the ends of an interval that holds 90 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,7 @@ class Constants:
 
     first: int = 6  # curves begun before the model decides
     least: int = 2  # epochs that a curve gets at first
-    gain: float = (
-        0.005  # expected improvement, in the logarithm, that a curve must promise to go on at the end
-    )
+    gain: float = 0.01  # expected improvement, in the logarithm, that is worth going on for at the end
     fresh: int = 120  # candidates that are new, half anywhere, half near the best
     near: int = 3  # so many best ones
     frozen: int = 60  # candidates that lie frozen: those of the lowest predicted loss
@@ -206,28 +205,28 @@ class FreezeThaw:
         self, candidate: _Candidate, step: int, posterior: Posterior, yardstick: Yardstick, gain: float
     ) -> Order:
         upto = max(next_level(candidate.done, self._last), self._least)
-        losses = candidate.curve.losses if candidate.curve else ()
-        forecast = _forecast(posterior, candidate.alike, (upto, self._last), yardstick, losses, gain)
+        random = np.random.default_rng([self._seed, step, 3])
+        forecast = _forecast(posterior, candidate, upto, yardstick, gain, random)
         number = candidate.curve.number if candidate.curve else None
         return Order(step, number, candidate.proposed, upto, forecast)
 
 
 def _forecast(
     posterior: Posterior,
-    alike: FloatArray,
-    epochs: tuple[int, int],
+    candidate: _Candidate,
+    upto: int,
     yardstick: Yardstick,
-    losses: Sequence[float],
     gain: float,
+    random: np.random.Generator,
 ) -> Forecast:
-    """Return what is expected at two epochs; the best loss so far never rises."""
-    mean, deviation = posterior.at(alike[None], np.array(epochs, dtype=np.float64))
+    """Return what is expected of the best loss at the end of the order and of the curve, from draws."""
+    losses = candidate.curve.losses if candidate.curve else ()
+    later = [level for level in levels(posterior.last) if level > candidate.done] or [posterior.last]
+    epochs = sorted({*later, upto})
+    mean, covariance = posterior.along(candidate.alike, np.array(epochs, dtype=np.float64))
+    draws = random.multivariate_normal(mean, covariance, DRAWS, method="eigh")  # (draws, epochs)
     now = float(yardstick.values(losses).min()) if losses else math.inf
-    centres, spreads = mean[0], NORMAL_90 * np.sqrt(deviation[0] ** 2 + NOISE**2)
-    losses_at = [
-        Expected(
-            *(yardstick.loss(min(now, float(value))) for value in (centre, centre - half, centre + half))
-        )
-        for centre, half in zip(centres, spreads, strict=True)
-    ]
-    return Forecast(losses_at[0], losses_at[1], gain)
+    best = np.minimum(np.minimum.accumulate(draws, axis=1), now)
+    at = [best[:, epochs.index(upto)], best[:, -1]]
+    expected = [Expected(*(yardstick.loss(float(q)) for q in np.quantile(b, QUANTILES))) for b in at]
+    return Forecast(expected[0], expected[1], gain)

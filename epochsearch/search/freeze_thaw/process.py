@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from epochsearch.search.freeze_thaw.coordinates import FloatArray
 
 LEVEL = 2.0  # standard deviation of the level: wide, in the logarithm of losses
-NOISE = 0.01  # standard deviation of a seen point around its curve
+EVEN = 0.5  # of time runs evenly in the logarithm of epochs, the rest as the power law says
+NOISE = 0.03  # standard deviation of a seen point around its curve
 TINY = 1e-8  # no variance is smaller
 
 
@@ -82,6 +83,11 @@ class Posterior:
         """The logarithm of the points' density, without its constant."""
         return float(-0.5 * (self._whitened**2).sum() - np.log(np.diag(self._factor)).sum())
 
+    @property
+    def last(self) -> int:
+        """The largest number of epochs."""
+        return self._points.last
+
     def known(self, curves: Sequence[int]) -> FloatArray:
         """Return how alike some of the seen curves are to all of them, (those, curves)."""
         return self._alike[list(curves)]
@@ -114,6 +120,19 @@ class Posterior:
         before = self._covariance(own, ahead(epochs, self._points.last, self._scales.decay))
         return mean, np.sqrt(np.maximum(before - explained, TINY))
 
+    def along(self, alike: FloatArray, epochs: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return mean (epochs,) and covariance (epochs, epochs) of one curve's points, noise included.
+
+        alike: of this curve, (curves,).
+        """
+        time = ahead(epochs, self._points.last, self._scales.decay)
+        cross = self._covariance(alike[None, self._points.curve], self._between(epochs))
+        weights = _solved(self._factor, cross.T)  # (points, epochs)
+        own = np.full((len(time), len(time)), 1.0 + self._scales.own**2)
+        before = self._covariance(own, np.asarray(np.minimum.outer(time, time)))
+        noise = NOISE**2 * np.eye(len(time))
+        return (weights.T @ self._whitened)[:, 0], np.asarray(before - weights.T @ weights + noise)
+
     def _between(self, epochs: FloatArray) -> FloatArray:
         """Return the way that some epochs share with the points, (epochs, points)."""
         time = ahead(epochs, self._points.last, self._scales.decay)
@@ -130,7 +149,8 @@ def ahead(epochs: FloatArray, last: int, decay: float) -> FloatArray:
     if last == 1:
         return np.zeros_like(epochs)
     end = last**-decay
-    return np.asarray((epochs**-decay - end) / (1.0 - end))
+    power = (epochs**-decay - end) / (1.0 - end)
+    return np.asarray((1.0 - EVEN) * power + EVEN * np.log(last / epochs) / np.log(last))
 
 
 def matern(a: FloatArray, b: FloatArray) -> FloatArray:

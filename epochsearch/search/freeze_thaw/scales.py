@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from epochsearch.search.freeze_thaw.coordinates import FloatArray
 from epochsearch.search.freeze_thaw.process import Points, Posterior, Scales
 
-MEDIANS = (0.5, 0.4, 0.4, 0.2, 0.5)  # course, surface, change, own, decay
+MEDIANS = (0.5, 0.4, 1.0, 0.2, 0.5)  # course, surface, change, own, decay
 SPREADS = (0.8, 0.8, 0.8, 0.8, 0.5)  # standard deviations of their logarithms
 LENGTH_SPREAD = 0.6  # of the logarithm of a length, around one unit
 STRIDES = (0.15, 0.5, 1.0)  # of a proposal, in parts of the prior's spread
