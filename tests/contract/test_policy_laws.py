@@ -5,6 +5,7 @@ import random
 import optuna
 import pytest
 
+from epochsearch.cli.order_documents import orders_document
 from epochsearch.core.errors import UsageError
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import FREEZING
@@ -14,6 +15,7 @@ from epochsearch.search.policies import POLICIES
 from epochsearch.search.service import search
 from epochsearch.store.archive import study_curves, study_summary
 from epochsearch.store.database import optuna_storage
+from epochsearch.store.orders import study_orders
 from tests.contract.subjects import HERE
 from tests.contract.test_search_laws import cut_off, remembered, run, settings
 
@@ -157,6 +159,20 @@ def test_what_is_announced_as_frozen_is_on_disk(policy, table, storage):
             assert event.cost.epochs_charged == study_summary(storage, "s").cost.epochs_charged
 
     assert seen > 8
+
+
+def test_every_order_is_kept_with_what_was_expected_and_what_came(table, storage):
+    """Steps without a gap, each trial trained from where it stood; `show --json` says all of it."""
+    run(frozen_settings(f"table:{table}", "freeze-thaw"), storage)
+    curves, spec = study_curves(storage, "s"), study_summary(storage, "s").spec
+
+    shown = orders_document(spec, curves, study_orders(storage, "s"))
+
+    assert [order["step"] for order in shown["orders"]] == list(range(len(shown["orders"])))
+    assert sum(order["done"] - order["from"] + 1 for order in shown["orders"]) == 90
+    assert all(order["expected"]["low"] <= order["expected"]["high"] for order in shown["orders"][6:])
+    assert shown["calibration"]["next"]["orders"] > 5
+    assert shown["frozen"] == [one.trial.number for one in curves if one.trial.frozen]
 
 
 def test_a_limit_of_trials_ends_when_no_curve_is_worth_going_on_with(table, storage):

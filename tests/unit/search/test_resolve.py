@@ -115,3 +115,11 @@ def test_what_is_optimised_is_part_of_the_spec():
     assert resolved(pruner="threshold").spec.pruner.values["upper"] > 0
     with pytest.raises(EpochsearchError, match="no chance loss to take as a bound; give one"):
         resolved(pruner="threshold", optimise="f1")
+
+
+def test_tpe_read_off_leaves_the_number_of_epochs_alone():
+    """It is the largest one, and the lowest loss along the curve is the objective."""
+    spec = resolved(sampler="tpe-read-off").spec
+
+    assert spec.space.min_epochs == spec.space.max_epochs
+    assert spec.objective == "best"
