@@ -74,7 +74,7 @@ def _epochs(plan: Plan) -> str:
     if plan.spec.pruner.name == "none" and plan.spec.patience == ENDLESS:
         return said
     if plan.pruned is None:
-        return f"{said}: at most, for nothing is stopped early here"
+        return f"{said}\nat most, for nothing is stopped early here"
     share, count = plan.pruned.share, plan.pruned.studies
     studies = "1 study" if count == 1 else f"{count} studies"
     return f"{said}, nothing stopped early\nabout {share:.0%} of that with it, going by {studies}"
