@@ -133,7 +133,8 @@ def normalised_regret(best: ArrayLike, scale: RegretScale) -> FloatArray:
     excess = np.asarray(best, dtype=np.float64) - scale.optimum
     span = scale.reference - scale.optimum
     if span > 0:
-        return excess / span
+        with np.errstate(over="ignore"):  # a span of almost nothing: anything above the optimum is infinite
+            return excess / span
     return np.where(np.isnan(excess), np.nan, np.where(excess <= 0, 0.0, np.inf))
 
 

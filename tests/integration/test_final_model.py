@@ -121,8 +121,8 @@ def test_as_many_updates_or_as_many_epochs(tmp_path: Path) -> None:
     storage = searched(tmp_path, f"{TASKS}:Named", axes=AXES | {"epochs": "20"})
 
     same, epochs = (
-        made(storage, tmp_path / "same"),
-        made(storage, tmp_path / "epochs", updates="epochs"),
+        made(storage, tmp_path / "same", trial=0),
+        made(storage, tmp_path / "epochs", trial=0, updates="epochs"),
     )
 
     assert (same.training.searched_updates, same.training.updates, same.training.epochs) == (120, 119, 17)
