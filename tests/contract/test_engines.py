@@ -218,8 +218,10 @@ def test_a_worker_that_dies_is_replaced(tmp_path, death):
     engine.submit(job(0, 4))
     while not any(isinstance(message, EpochTrained) for message in engine.wait(1.0)):
         pass
-    for worker in _workers():
+    killed = _workers()
+    for worker in killed:
         os.kill(worker.pid, death)
+    psutil.wait_procs(killed, timeout=30)  # one that is still dying would be given the job again
 
     said = []
     while not any(isinstance(message, JobLost) for message in said):
