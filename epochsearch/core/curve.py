@@ -24,8 +24,8 @@ class EpochReport:
     val_loss: float  # mean over examples, after the epoch
     seconds: float  # wall time of this epoch, evaluation included
     metrics: tuple[tuple[str, float], ...] = ()  # on the validation part, by name
-    average_loss: float | None = None  # as val_loss, of the averaged weights; None: none, or not a number
-    gradient_norm: float | None = None  # largest over the epoch's steps; None: not measured, or not a number
+    average_loss: float | None = None  # as val_loss, of the averaged weights; None: no averaged weights
+    gradient_norm: float | None = None  # largest over the epoch's steps; None: not measured
     memory_bytes: int | None = None  # its peak, of the process (on CUDA of the device); None: not measured
 
     @property
@@ -150,5 +150,5 @@ def _comparable(report: EpochReport) -> tuple[object, ...]:
         report.epoch,
         tuple(name for name, _ in report.metrics),
         tuple((float(v) + 0.0).hex() for v in values),
-        tuple(None if v is None or math.isnan(v) else (v + 0.0).hex() for v in optional),
+        tuple(None if v is None else (v + 0.0).hex() for v in optional),
     )

@@ -6,7 +6,6 @@ each have of them: an altered copy is found wherever it lies.
 
 from __future__ import annotations
 
-import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -203,7 +202,7 @@ def _differing(stored: EpochReport | None, now: EpochReport) -> tuple[str, float
 
 def _numbers(report: EpochReport) -> dict[str, float]:
     optional = {"average_loss": report.average_loss, "gradient_norm": report.gradient_norm}
-    known = {name: value for name, value in optional.items() if value is not None and not math.isnan(value)}
+    known = {name: value for name, value in optional.items() if value is not None}
     return {"train_loss": report.train_loss, "val_loss": report.val_loss, **dict(report.metrics), **known}
 
 

@@ -166,14 +166,14 @@ def _row_of(curve_id: int, report: EpochReport) -> dict[str, Any]:
         "val_loss": _stored(report.val_loss),
         "seconds": report.seconds,
         "metrics": json.dumps(dict(report.metrics)),
-        "average_loss": _stored(report.average_loss),
-        "gradient_norm": _stored(report.gradient_norm),
+        "average_loss": report.average_loss,
+        "gradient_norm": report.gradient_norm,
         "memory_bytes": report.memory_bytes,
     }
 
 
-def _stored(value: float | None) -> float | None:
-    return None if value is None or math.isnan(value) else value
+def _stored(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def _number(stored: float | None) -> float:

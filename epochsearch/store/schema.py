@@ -5,9 +5,13 @@ Curves belong to no study: any study whose configuration, seed and task hash to 
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from sqlalchemy import (
     Column,
     DateTime,
+    Dialect,
     Float,
     ForeignKey,
     Integer,
@@ -16,6 +20,19 @@ from sqlalchemy import (
     Table,
     Text,
 )
+
+
+class FloatOrNan(Float[float]):
+    """A float in whose column NULL means that there is none: SQLite has no NaN, so it is kept as a word."""
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Return what makes of a float what SQLite stores."""
+        return lambda value: "nan" if value is not None and math.isnan(value) else value
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Return what makes the float of what SQLite has stored."""
+        return lambda stored: None if stored is None else float(stored)
+
 
 SCHEMA_VERSION = 2
 PREFIX = "epochsearch_"
@@ -80,8 +97,8 @@ epochs = Table(
     Column("val_loss", Float),
     Column("seconds", Float, nullable=False),
     Column("metrics", Text, nullable=False),  # JSON
-    Column("average_loss", Float),  # NULL: no averaged weights, or not a number
-    Column("gradient_norm", Float),  # NULL: not measured, or not a number
+    Column("average_loss", FloatOrNan),  # NULL: no averaged weights
+    Column("gradient_norm", FloatOrNan),  # NULL: not measured
     Column("memory_bytes", Integer),  # NULL: not measured
     sqlite_with_rowid=False,
 )

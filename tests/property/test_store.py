@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from epochsearch.core.curve import EpochReport
@@ -88,6 +88,7 @@ def test_records_are_read_back(folder: Path, records: list[TrialRecord]) -> None
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(curve=[EpochReport(1, 0.0, math.nan, 0.0, average_loss=math.nan, gradient_norm=math.nan)])
 @given(curve=st.lists(REPORTS, max_size=4))
 def test_curves_are_read_back(folder: Path, curve: list[EpochReport]) -> None:
     """Any losses and metrics, NaN and infinities among them, to the last bit."""
