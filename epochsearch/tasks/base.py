@@ -33,6 +33,8 @@ class Task:
         split: Shares of training, validation and test rows.
         split_by: "random" (classes in equal shares, groups whole), or "time": the rows stand in the order of
             time, each part comes after the one before it, and each fold's validation rows after its training.
+        train_rows: How many training rows are used, with the classes in equal shares; validation and test
+            part stay what they are. None: all.
         standardise: Whether columns (of 2-d real inputs) are standardised, fitted on the training part only.
         standardise_target: Whether real targets are standardised likewise; the loss is then in units of their
             variance (1 is what the training mean scores) and metrics are scaled back to the original units.
@@ -51,6 +53,7 @@ class Task:
     metrics: Sequence[str | Callable[[Any, Any], Any]] = ()
     split: tuple[float, float, float] = (0.70, 0.15, 0.15)
     split_by: str = "random"
+    train_rows: int | None = None
     standardise: bool = True
     standardise_target: bool = False
     padding_token: int = 0
@@ -85,6 +88,15 @@ class Task:
         among them.
         """
         raise NotImplementedError
+
+    def layer_rates(self, model: Any, epoch: int) -> Mapping[str, float]:
+        """Return by the names of parts of the model how much of the learning rate each is trained at.
+
+        epoch: the one that begins, 1 the first. 0 freezes a part: its weights stay, its batch norm and
+        dropout are as in evaluation. Parts that are not named train at the full rate. The same parts must be
+        named in every epoch, and nothing but model and epoch may matter.
+        """
+        return {}
 
     def lengths(self, x: Any) -> Any:
         """Return how long each row of padded inputs is, (rows,), to train on batches of rows of like length.

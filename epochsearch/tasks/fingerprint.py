@@ -50,7 +50,7 @@ _TABLE_PARTS = (
     "training/table_learner.py",
 )
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-_SETTINGS = ("loss", "split", "split_by", "standardise", "standardise_target")
+_SETTINGS = ("loss", "split", "split_by", "train_rows", "standardise", "standardise_target")
 
 
 def fingerprint(task: Task) -> str:

@@ -50,6 +50,7 @@ class Entry:
 _DIGITS = Origin("Alpaydin and Kaynak 1998, UCI, in scikit-learn", "CC BY 4.0")
 _BREAST_CANCER = Origin("Wolberg et al. 1993, UCI, in scikit-learn", "CC BY 4.0")
 _DIABETES = Origin("Efron et al. 2004, in scikit-learn", "none stated")
+_SUNSPOTS = Origin("National Geophysical Data Center, in statsmodels", "public domain")
 _PYTHON = Origin("Python's standard library, as installed", "PSF-2.0")
 
 ENTRIES: Mapping[str, Entry] = {
@@ -73,6 +74,30 @@ ENTRIES: Mapping[str, Entry] = {
         "digits_segmentation:DigitsSegmentation", "Pixels of digits in scenes, U-Net", "U-Net, 8-16-32",
         _DIGITS, 898, (1, 28, 28), 11, 26939, 0.5,
     ),
+    "digits-transfer": Entry(
+        "digits_transfer:DigitsTransfer", "Digits 5 to 9 after 0 to 4, fine-tuned", "CNN, frozen then slower",
+        _DIGITS, 896, (1, 8, 8), 5, 5493, 0.1,
+    ),
+    "digits-transfer-100": Entry(
+        "digits_transfer:DigitsTransfer100", "The same with 100 training rows", "CNN, frozen then slower",
+        _DIGITS, 896, (1, 8, 8), 5, 5493, 0.02,
+    ),
+    "digits-transfer-20": Entry(
+        "digits_transfer:DigitsTransfer20", "The same with 20 training rows", "CNN, frozen then slower",
+        _DIGITS, 896, (1, 8, 8), 5, 5493, 0.02,
+    ),
+    "digits-scratch": Entry(
+        "digits_transfer:DigitsScratch", "Digits 5 to 9 from scratch", "the same CNN",
+        _DIGITS, 896, (1, 8, 8), 5, 5493, 0.1,
+    ),
+    "digits-scratch-100": Entry(
+        "digits_transfer:DigitsScratch100", "The same with 100 training rows", "the same CNN",
+        _DIGITS, 896, (1, 8, 8), 5, 5493, 0.02,
+    ),
+    "digits-scratch-20": Entry(
+        "digits_transfer:DigitsScratch20", "The same with 20 training rows", "the same CNN",
+        _DIGITS, 896, (1, 8, 8), 5, 5493, 0.02,
+    ),
     "digits-sgd": Entry(
         "digits:DigitsSgd", "Handwritten digits, scikit-learn", "SGDClassifier, log loss",
         _DIGITS, 1797, (64,), 10, 650, 0.02,
@@ -92,6 +117,14 @@ ENTRIES: Mapping[str, Entry] = {
     "diabetes-linear": Entry(
         "diabetes:DiabetesLinear", "Diabetes progression, linear regression", "one layer",
         _DIABETES, 442, (10,), None, 11, 0.001,
+    ),
+    "sunspots-gru": Entry(
+        "sunspots:SunspotsGru", "Next year's sunspots, GRU", "GRU of 16 cells",
+        _SUNSPOTS, 297, (12,), None, 929, 0.01,
+    ),
+    "sunspots-linear": Entry(
+        "sunspots:SunspotsLinear", "Next year's sunspots, autoregression", "one layer",
+        _SUNSPOTS, 297, (12,), None, 13, 0.003,
     ),
     "docstrings-lstm": Entry(
         "docstrings:DocstringsLstm", "Package of a docstring, LSTM", "LSTM of 64 cells",

@@ -6,7 +6,7 @@ Rows are drawn at random with the classes in equal shares, or in whole groups, o
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -52,6 +52,7 @@ def split(task: Task, raw: Raw, fold: int, folds: int) -> Rows:
     train, validation, test = _fixed(task, raw.rows, drawing)
     if folds > 1:
         train, validation = _fold(np.concatenate([train, validation]), fold, folds, drawing, place(task))
+    train = _few(task, train, drawing)
     if not len(train) or not len(validation):
         part = "training" if not len(train) else "validation"
         given = f"{raw.rows} rows split as {'/'.join(f'{share:g}' for share in _shares(task))}"
@@ -94,6 +95,19 @@ def _fixed(task: Task, rows: int, drawing: _Drawing) -> tuple[Array, Array, Arra
     return train, validation, test
 
 
+def _few(task: Task, train: Array, drawing: _Drawing) -> Array:
+    """Return as many training rows as the task uses: of a series the latest, else some drawn at random."""
+    asked: Any = task.train_rows  # a user's class may hold anything
+    if asked is None:
+        return train
+    if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:
+        rule = "must be a whole number, at least 1, or None for all"
+        raise TaskError(f"{place(task)} train_rows", repr(asked), rule, "Example: train_rows = 100")
+    if asked >= len(train):
+        return train
+    return train[-asked:] if drawing.by_time else _cut_at_random(train, asked, drawing.labels)[1]
+
+
 def _check_groups(groups: Array | None, parts: int, where: str) -> None:
     count = parts if groups is None else len(np.unique(groups))
     if count < parts:
@@ -129,8 +143,11 @@ def _cut(rows: Array, share: float, drawing: _Drawing, parts: int = 1) -> tuple[
     return _cut_at_random(rows, share, drawing.labels)
 
 
-def _cut_at_random(rows: Array, share: float, labels: Array | None) -> tuple[Array, Array]:
-    """Return the rows in two, drawn at random; stratified where every class has enough."""
+def _cut_at_random(rows: Array, share: float | int, labels: Array | None) -> tuple[Array, Array]:
+    """Return the rows in two, drawn at random; stratified where every class has enough.
+
+    share: of the second part, or its number of rows.
+    """
     from sklearn.model_selection import train_test_split
 
     try:

@@ -8,6 +8,8 @@ Source: Beck & Teboulle 2009, "A fast iterative shrinkage-thresholding algorithm
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -18,12 +20,15 @@ class Sparsity:
 
     def __init__(self, optimiser: torch.optim.Optimizer, strength: float) -> None:
         """strength: how far a weight moves in a step, in learning rates."""
-        self._group, self._strength = optimiser.param_groups[0], strength
-        self._weights: list[Tensor] = [weight for weight in self._group["params"] if weight.ndim > 1]
+        self._strength = strength
+        self._groups: list[tuple[dict[str, Any], list[Tensor]]] = [
+            (group, [weight for weight in group["params"] if weight.ndim > 1])
+            for group in optimiser.param_groups
+        ]
 
     @torch.no_grad()
     def take(self) -> None:
         """Move each weight by strength x learning rate towards 0, at most to it."""
-        distance = self._group["lr"] * self._strength
-        for weight in self._weights:
-            weight.copy_(functional.softshrink(weight, distance))
+        for group, weights in self._groups:
+            for weight in weights:
+                weight.copy_(functional.softshrink(weight, group["lr"] * self._strength))

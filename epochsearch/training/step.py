@@ -35,7 +35,8 @@ class Step:
         """loss: of training; recipe: with searched parts in place; average: what follows the weights."""
         self._fused = FusedStep(optimiser)
         self._backward = _backward(_forward(model, recipe), loss, recipe.accumulate)
-        self._gradients = Gradients(list(optimiser.param_groups[0]["params"]), recipe)
+        weights = [weight for group in optimiser.param_groups for weight in group["params"]]
+        self._gradients = Gradients(weights, recipe)
         self._before = (self._gradients.take,) if self._gradients.wanted else ()
         sparsity = (Sparsity(optimiser, recipe.l1).take,) if recipe.l1 > 0.0 else ()
         self._after = (*sparsity, *((average.follow,) if average else ()))

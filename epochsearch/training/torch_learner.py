@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import copy
 import io
+import sys
 import time
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,6 +28,7 @@ from epochsearch.training.augmentation import make_change
 from epochsearch.training.average import Average
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
 from epochsearch.training.evaluation import Loss, choose_loss, evaluate, evaluate_rows, head_of
+from epochsearch.training.layer_rates import LayerRates
 from epochsearch.training.metrics import MetricSet
 from epochsearch.training.models.network import Network
 from epochsearch.training.optimisers import make_optimiser
@@ -62,8 +65,9 @@ class TorchLearner:
         self._metrics = MetricSet(task, identity.metrics, self._data)
         self._loss = _fitting_loss(task, self._data, self._model, self._train)
         self._training_loss = training_loss(task, self._data, self._loss, self._recipe, device)
+        self._rates = LayerRates(task, self._model)
         self._optimiser = make_optimiser(
-            self._model, self._recipe.optimiser, identity.configuration.learning_rate
+            self._rates.groups(), self._recipe.optimiser, identity.configuration.learning_rate
         )
         self._schedule = Schedule(self._recipe.schedule, identity.length)
         self._pace = whole.pace if whole else 1.0
@@ -129,7 +133,7 @@ class TorchLearner:
         """Put back a state that `freeze` returned."""
         saved = torch.load(io.BytesIO(state), weights_only=True)
         self._model.load_state_dict(saved["model"])
-        self._optimiser.load_state_dict(saved["optimiser"])
+        self._optimiser.load_state_dict(_with_interned_names(saved["optimiser"]))
         self._schedule.restore(saved["schedule"])
         if self._average:
             self._average.restore(saved["average"])
@@ -140,9 +144,11 @@ class TorchLearner:
         step = Step(self._model, self._training_loss, self._optimiser, self._recipe, self._average)
         size = self._identity.configuration.batch_size
         order = batch_seed(self._identity.seed, self._identity.fold, epoch)
+        self._rates.begin(1 + int((epoch - 1) * self._pace))
         self._set_rate(epoch - 1.0)
         rate_changes = self._schedule.by_step or self._pace != 1.0
         self._model.train()
+        self._rates.freeze()
         losses: list[Tensor] = []
         for number, (x, y) in enumerate(self._train.shuffled(size, order, self._change)):
             if rate_changes:
@@ -174,8 +180,20 @@ class TorchLearner:
 
     def _set_rate(self, progress: float) -> None:
         rate = self._identity.configuration.learning_rate * self._schedule.factor(progress * self._pace)
-        for group in self._optimiser.param_groups:
-            group["lr"] = rate
+        for group, share in zip(self._optimiser.param_groups, self._rates.shares(), strict=True):
+            group["lr"] = rate * share
+
+
+def _with_interned_names(saved: dict[str, Any]) -> dict[str, Any]:
+    """Return an optimiser's state under the very strings that weights which join later get.
+
+    A frozen state then has the same bytes, whether or not its curve was ever thawed.
+    """
+    state = {
+        index: {sys.intern(name): value for name, value in values.items()}
+        for index, values in saved["state"].items()
+    }
+    return {**saved, "state": state}
 
 
 def _source(task: Task, kept_as: object, data: Prepared, name: str, device: torch.device) -> Source:

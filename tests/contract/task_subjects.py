@@ -5,7 +5,9 @@ from __future__ import annotations
 from epochsearch.tasks.characters import CharactersGru, CharactersLstm, CharactersRnn, CharactersTransformer
 from epochsearch.tasks.digits import DigitsResnet
 from epochsearch.tasks.digits_segmentation import DigitsSegmentation
+from epochsearch.tasks.digits_transfer import DigitsTransfer
 from epochsearch.tasks.docstrings import DocstringsLstm, DocstringsTransformer
+from epochsearch.tasks.sunspots import SunspotsGru, SunspotsLinear
 
 
 class _Few:
@@ -26,6 +28,15 @@ class FewDigitsResnet(_Few, DigitsResnet):
 
 class FewScenesToSegment(_Few, DigitsSegmentation):
     """A class at each pixel, a U-Net."""
+
+
+class FewDigitsToTransfer(_Few, DigitsTransfer):
+    """A backbone that was trained before, frozen up to the fourth epoch and slower from there on."""
+
+    train_rows = 30
+
+    def model(self):
+        return super().model(unfreeze=4, backbone_rate=0.3)
 
 
 class FewDocstringsLstm(_Few, DocstringsLstm):
@@ -50,6 +61,14 @@ class FewCharactersLstm(_Few, CharactersLstm):
 
 class FewCharactersTransformer(_Few, CharactersTransformer):
     """The same with attention."""
+
+
+class FewSunspots(_Few, SunspotsGru):
+    """A real target, rows in the order of time."""
+
+
+class FewSunspotsLinear(_Few, SunspotsLinear):
+    """The same with one layer."""
 
 
 TASKS: dict[str, str] = {

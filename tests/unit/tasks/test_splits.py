@@ -237,3 +237,31 @@ def test_a_split_that_cannot_be_made_is_told_in_four_parts(
         split_rows(task_of(**attributes), 0, folds)
 
     assert message in error.value.message
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_few_training_rows_are_some_of_them_and_leave_the_other_parts_alone(kind: str) -> None:
+    """Validation and test are what they are for all training rows; of a series the latest rows are used."""
+    whole, few = task_of(**KINDS[kind]), task_of(**KINDS[kind], train_rows=10)
+
+    for all_rows, some in zip(all_splits(whole, 3), all_splits(few, 3), strict=True):
+        assert len(some.train) == 10
+        assert set(some.train) <= set(all_rows.train)
+        assert np.array_equal(some.validation, all_rows.validation)
+        assert np.array_equal(some.test, all_rows.test)
+        assert kind != "time" or np.array_equal(some.train, all_rows.train[-10:])
+    assert fingerprint(whole) != fingerprint(few)
+
+
+def test_few_training_rows_have_the_classes_in_equal_shares() -> None:
+    """Four rows in five are of class 0."""
+    rows = split_rows(task_of(train_rows=20))
+
+    assert np.bincount(CLASSES[rows.train]).tolist() == [16, 4]
+
+
+@pytest.mark.parametrize("asked", [0, -3, 2.5, "all", True])
+def test_a_number_of_training_rows_that_is_none_is_refused(asked: object) -> None:
+    """In four parts."""
+    with pytest.raises(TaskError, match="must be a whole number, at least 1, or None for all"):
+        split_rows(task_of(train_rows=asked))

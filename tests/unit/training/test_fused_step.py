@@ -79,7 +79,7 @@ def test_under_momentum_a_weight_may_take_part_later_than_others():
     """The recipe's momentum gives what torch's unfused SGD gives, where torch's fused SGD fails."""
     ours, theirs = _models()
     curve = identity(Plain(), optimiser="momentum")
-    momentum = make_optimiser(ours, curve.recipe.optimiser, rate=0.01)
+    momentum = make_optimiser([{"params": list(ours.parameters())}], curve.recipe.optimiser, rate=0.01)
     plain = torch.optim.SGD(theirs.parameters(), lr=0.01, momentum=0.9)
     step = FusedStep(momentum)
 
