@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from epochsearch.core.errors import TaskError, UsageError, nearest
-from epochsearch.core.measure import LOSS, THE_LOSS, Measure
+from epochsearch.core.measure import AVERAGE, LOSS, THE_LOSS, Measure
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import Target, place
 from epochsearch.tasks.prepared import split_rows
@@ -88,6 +88,9 @@ def own_metrics(task: Task) -> dict[str, MetricFunction]:
             raise TaskError(where, repr(metric), rule, f"Names: {', '.join(METRICS)}.")
         if name in METRICS or name in own or name == LOSS:
             raise TaskError(where, name, "that name is taken", "Give the function another name.")
+        if name.startswith(AVERAGE):
+            rule = f"names that begin with {AVERAGE} are those of averaged weights"
+            raise TaskError(where, name, rule, "Give the function another name.")
         own[name] = metric
     return own
 

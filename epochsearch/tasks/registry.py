@@ -34,11 +34,14 @@ class Entry:
     classes: int | None  # None: the target is a real number
     weights: int  # that are trained
     seconds: float  # an epoch at batch size 64, validation included: on one core of a small server, 2026
+    boxes: bool = False  # whether the classes are those of boxes on an image
 
     @property
     def description(self) -> str:
         """Data and model in one line."""
         kinds = f"{self.classes} classes" if self.classes else "real numbers"
+        if self.boxes:
+            kinds = f"boxes of {kinds}"
         return f"{self.rows:,} rows of {self.shape}, {kinds}; {self.network}"
 
     @property
@@ -73,6 +76,10 @@ ENTRIES: Mapping[str, Entry] = {
     "digits-segmentation": Entry(
         "digits_segmentation:DigitsSegmentation", "Pixels of digits in scenes, U-Net", "U-Net, 8-16-32",
         _DIGITS, 898, (1, 28, 28), 11, 26939, 0.5,
+    ),
+    "digits-detection": Entry(
+        "digits_detection:DigitsDetection", "Boxes and classes of digits in scenes", "CNN on a grid of 7x7",
+        _DIGITS, 898, (1, 28, 28), 10, 61375, 0.3, boxes=True,
     ),
     "digits-transfer": Entry(
         "digits_transfer:DigitsTransfer", "Digits 5 to 9 after 0 to 4, fine-tuned", "CNN, frozen then slower",

@@ -178,6 +178,10 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     "scikit-learn": (f"{HERE}:Estimator", {}),
     "scikit-learn network": (f"{HERE}:Network", {}),
     "metrics that were asked for": (f"{HERE}:Noisy", {"metrics": ("accuracy", "f1_macro", "roc_auc")}),
+    "metrics of the task's own": (
+        TASKS["FewScenesToDetectIn"],
+        {"batch_size": 16, "metrics": ("mean_average_precision", "box_iou")},
+    ),
     "table": ("table", {}),
     "digits-cnn": ("digits-cnn", {"batch_size": 256}),
     **{name: (reference, {"batch_size": 16}) for name, reference in TASKS.items()},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from epochsearch.tasks.characters import CharactersGru, CharactersLstm, CharactersRnn, CharactersTransformer
 from epochsearch.tasks.digits import DigitsResnet
+from epochsearch.tasks.digits_detection import DigitsDetection
 from epochsearch.tasks.digits_segmentation import DigitsSegmentation
 from epochsearch.tasks.digits_transfer import DigitsTransfer
 from epochsearch.tasks.docstrings import DocstringsLstm, DocstringsTransformer
@@ -28,6 +29,10 @@ class FewDigitsResnet(_Few, DigitsResnet):
 
 class FewScenesToSegment(_Few, DigitsSegmentation):
     """A class at each pixel, a U-Net."""
+
+
+class FewScenesToDetectIn(_Few, DigitsDetection):
+    """Boxes with their classes, a loss and metrics of the task's own."""
 
 
 class FewDigitsToTransfer(_Few, DigitsTransfer):

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from scipy import special
 
 from epochsearch.core.errors import TaskError
 from epochsearch.core.final import Whole
+from epochsearch.tasks.base import Task
 from epochsearch.tasks.prepared import prepare, prepare_final, preprocessing, split_rows
 from epochsearch.tasks.raw import raw_data
 from epochsearch.training.learner import make_learner
@@ -37,11 +39,13 @@ def test_a_trained_model_says_what_the_curve_reports(name, table):
 
     outputs = learner.trained().outputs(data.validation.x)
 
-    loss = loss_of_outputs(learner.trained().head, outputs.astype(np.float64), data.validation.y)
+    loss = loss_of_outputs(task, learner.trained().head, outputs.astype(np.float64), data.validation.y)
     assert loss == pytest.approx(reports[-1].val_loss, rel=1e-5)
 
 
-def loss_of_outputs(head: str, outputs: np.ndarray, y: np.ndarray) -> float:
+def loss_of_outputs(task: Task, head: str, outputs: np.ndarray, y: np.ndarray) -> float:
+    if callable(task.loss):
+        return float(task.loss(torch.as_tensor(outputs), torch.as_tensor(y, dtype=torch.float64)))
     if head == "values":
         return float(((outputs.reshape(y.shape) - y) ** 2).mean())
     shares = special.softmax(outputs, axis=1) if head == "softmax" else outputs

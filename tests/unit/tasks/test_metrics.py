@@ -28,6 +28,10 @@ def excess(outputs, targets):
     return 0.5
 
 
+def average_excess(outputs, targets):
+    return excess(outputs, targets)
+
+
 def task_of(y: object, **attributes: object) -> epochsearch.Task:
     x = np.zeros((60, 2))
     return type("Mine", (epochsearch.Task,), {"data": lambda self: (x, y), **attributes})()
@@ -103,6 +107,12 @@ def test_a_task_names_its_own_metrics() -> None:
             None,
             None,
             "Mine metrics excess: that name is taken. Give the function another name.",
+        ),
+        (
+            task_of(np.arange(60) % 3, metrics=(average_excess,)),
+            None,
+            None,
+            "Mine metrics average_excess: names that begin with average_ are those of averaged weights.",
         ),
     ],
 )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
+from epochsearch.tasks.detections import true_boxes
 from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.raw import raw_data
 from epochsearch.tasks.registry import ENTRIES
@@ -19,7 +21,10 @@ def test_the_figures_of_an_entry_are_those_of_the_task(name: str) -> None:
     model = built(task)
 
     assert (raw.rows, raw.inputs) == (entry.rows, entry.inputs)
-    assert entry.classes == (None if raw.target == "values" else max(2, raw.outputs))
+    if entry.boxes:
+        assert entry.classes == len(np.unique(true_boxes(raw.y).classes))
+    else:
+        assert entry.classes == (None if raw.target == "values" else max(2, raw.outputs))
     if isinstance(model, torch.nn.Module):
         assert sum(weight.numel() for weight in model.parameters()) == entry.weights
 
