@@ -54,6 +54,11 @@ class Recipe:
     l1: float = 0.0
     class_weights: str = "none"
     precision: str = "float32"
+    scaling: str = "standard"
+    impute: str = "none"
+    one_hot: bool = False
+    select_best: int = 0
+    select_recursive: int = 0
     augment: str = NO_STEPS
     noise: float = 0.0
     token_dropout: float = 0.0

@@ -69,6 +69,19 @@ TECHNIQUES: Mapping[str, Technique] = {
     "l1": Technique(0.0, "how strongly weights are drawn to exactly 0, per step and unit of learning rate"),
     "class_weights": Technique("none", "balanced: rare classes count as much", words=("none", "balanced")),
     "precision": Technique("float32", "bf16: mixed precision while training", words=("float32", "bf16")),
+    "scaling": Technique(
+        "standard",
+        "how columns of real inputs are scaled, fitted on the training rows",
+        words=("standard", "minmax", "none"),
+    ),
+    "impute": Technique(
+        "none",
+        "what of a column's training values stands for its missing ones",
+        words=("none", "mean", "median", "most_frequent"),
+    ),
+    "one_hot": Technique(False, "true: a column of categories becomes a column of 0 and 1 for each of them"),
+    "select_best": Technique(0, "how many input columns are read, those that tell most alone; 0: all"),
+    "select_recursive": Technique(0, "the same, leaving out the least useful one by one; 0: all"),
     "augment": Technique(NO_STEPS, "changes training images: steps like rotate(degrees=5)+flip", steps=True),
     "noise": Technique(0.0, "the standard deviation of noise that is added to training inputs"),
     "token_dropout": Technique(0.0, "the share of training tokens that are made unknown", below=1.0),
@@ -81,6 +94,9 @@ TECHNIQUES: Mapping[str, Technique] = {
     "gradient_norm": Technique(False, "true: each epoch reports the largest norm of its steps' gradients"),
 }
 """Every technique by the name it has everywhere; each is a field of `Recipe`."""
+
+PREPROCESSING = ("scaling", "impute", "one_hot", "select_best", "select_recursive")
+"""Those that are done to the data before any model sees them, whatever trains it."""
 
 
 def checked_technique(name: str, value: Scalar, where: str) -> bool | int | float | str:

@@ -19,6 +19,7 @@ from epochsearch.engines.memory import MemoryMeter, make_meter
 from epochsearch.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.prepared import preprocessing
+from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.learner import Learner, make_learner
 
 CHECKPOINT_SECONDS = 1.0
@@ -176,7 +177,8 @@ def _written(task: Task, job: Job, learner: Learner) -> WrittenModel:
     from epochsearch.training.models.writing import write_model
 
     assert job.model is not None
-    done = preprocessing(task, final=job.whole is not None)
+    treatment = treatment_of(task, job.identities[0])
+    done = preprocessing(task, final=job.whole is not None, treatment=treatment)
     return write_model(learner.trained(job.weights), done, job.model.folder, job.model.exports)
 
 

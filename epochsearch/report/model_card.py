@@ -163,7 +163,7 @@ def _conditions(record: ModelRecord) -> Iterator[str]:
 _FILES = {
     "weights.safetensors": "the weights",
     "estimator.skops": "the fitted estimator",
-    "preprocessing.json": "what was fitted on its training rows: means and scales, labels, names",
+    "preprocessing.json": "what was fitted on its training rows: means, scales, fills, labels, names",
     "model.pt2": "a torch.export program that takes raw rows",
     "model.onnx": "an ONNX program that takes raw rows",
 }

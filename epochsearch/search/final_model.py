@@ -38,6 +38,8 @@ from epochsearch.tasks.fingerprint import fingerprint
 from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.models import build_model
 from epochsearch.tasks.prepared import split_rows
+from epochsearch.tasks.raw import raw_data
+from epochsearch.tasks.sizes import sizes_for
 
 Card = Callable[[ModelRecord], str]
 
@@ -167,9 +169,14 @@ def _check_exports(request: FinalRequest, task: Task, identity: CurveIdentity) -
     Raises:
         UsageError: It cannot.
     """
-    if request.exports and hasattr(model := build_model(task, identity), "partial_fit"):
+    if request.exports and hasattr(
+        model := build_model(task, identity, sizes_for(task, identity)), "partial_fit"
+    ):
         rule = f"{type(model).__name__} is a scikit-learn estimator, which torch cannot export"
         raise UsageError("--export", request.exports[0], rule, "Leave it out: predict reads the estimator.")
+    if request.exports and raw_data(task).categories:
+        rule = "the task's inputs have columns of texts, and a program takes numbers only"
+        raise UsageError("--export", request.exports[0], rule, "Leave it out: predict reads the texts.")
 
 
 def _plan(request: FinalRequest, spec: StudySpec, task: Task, point: FinalPoint) -> FinalPlan:

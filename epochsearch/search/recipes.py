@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from epochsearch.core.axis import Axis, Choices, Range
@@ -85,10 +85,19 @@ def choice(text: str, defaults: Defaults, where: str, noun: str) -> Choice:
     return resolve(said, defaults, where)
 
 
+def searched_values(task: Task, space: Space, techniques: Collection[str]) -> dict[str, tuple[Scalar, ...]]:
+    """Return the values of those of the techniques that are searched; of a range its ends."""
+    mine = recipe_names(task, dict(space.extras))
+    return {name: _values(axis) for name, axis in space.extras if name in mine and name in techniques}
+
+
 def _check_axis(name: str, axis: Axis, where: str) -> None:
-    values: tuple[Scalar, ...] = (axis.low, axis.high) if isinstance(axis, Range) else axis.values
-    for value in values:
+    for value in _values(axis):
         if name in TECHNIQUES:
             checked_technique(name, value, where)
         else:
             choice(str(value), {"optimiser": OPTIMISERS, "schedule": SCHEDULES}[name], where, name)
+
+
+def _values(axis: Axis) -> tuple[Scalar, ...]:
+    return (axis.low, axis.high) if isinstance(axis, Range) else axis.values

@@ -17,16 +17,24 @@ from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, option_name, parse_space
 from epochsearch.core.spec import FREEZING, OBJECTIVES, Limits, Objective, StudySpec
+from epochsearch.core.techniques import PREPROCESSING
 from epochsearch.engines.device import resolve_device
 from epochsearch.search.policies import POLICIES, make_policy
 from epochsearch.search.pruners import make_pruner, pruner_defaults
-from epochsearch.search.recipes import choice, names_of, resolve_recipe, resolve_weights
+from epochsearch.search.recipes import (
+    choice,
+    names_of,
+    resolve_recipe,
+    resolve_weights,
+    searched_values,
+)
 from epochsearch.search.samplers import READ_OFF, SAMPLERS, make_sampler
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
 from epochsearch.tasks.metrics import check_defined, choose_metrics
 from epochsearch.tasks.models import check_hyperparameters
 from epochsearch.tasks.prepared import split_rows
+from epochsearch.tasks.treatment import check_choices
 
 DEFAULT_TASK = "digits"
 DEFAULT_TRIALS = 100
@@ -116,6 +124,7 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
         metrics=chosen.names,
     )
     check_hyperparameters(task, dict(space.extras), names_of(spec, "optimiser"))
+    check_choices(task, spec.recipe, searched_values(task, space, PREPROCESSING))
     make_pruner(spec.pruner)  # its own rules, before anything is stored
     if freezes:
         make_policy(spec.sampler, space, spec.seed, task.snap)

@@ -5,19 +5,30 @@ Anything with `to_numpy` (pandas) or `detach` (torch) is recognised by it: neith
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from epochsearch.core.errors import TaskError
+from epochsearch.tasks.categories import Categories, is_missing, read_columns
 from epochsearch.tasks.losses import Target
 
 Array: TypeAlias = npt.NDArray[Any]
 
 
 WIDEST = 1e18  # an input above it would overflow when 32-bit floats are squared
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Checked inputs: numbers, and where a table has columns of categories, the codes of these."""
+
+    x: Array  # (rows, ...) in its own precision; NaN for a missing number of a table
+    categories: tuple[Categories, ...] = ()  # one a column; none: there are numbers only
+    kinds: tuple[str, ...] = ()  # what a column held, as "str"; with `categories`
+    gaps: str | None = None  # which rows have missing values, in words; None: no row has
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,28 +41,36 @@ class Encoded:
     labels: tuple[str, ...] = ()  # the classes as the user wrote them, in the order of their indexes
 
 
-def inputs(given: Any, where: str) -> Array:
-    """Return x as a numeric array (rows, ...) in its own precision.
+def inputs(given: Any, where: str) -> Inputs:
+    """Return x as numbers (rows, ...).
+
+    Of a table columns of text or of a categorical type become codes, and missing values are let through: the
+    treatment of a curve says what is done about them.
 
     Raises:
-        TaskError: A column holds something else than numbers, or NaN or infinite values.
+        TaskError: It holds something else, infinite values, or is no table and has missing values.
     """
     x = _read(given, "x", where)
     columns = [str(name) for name in getattr(given, "columns", ())]
     if x.ndim == 0:
         raise TaskError(where, f"x is a {type(given).__name__}", "x must have one row per example", _EXAMPLE)
-    if x.dtype.kind not in "fiub":
-        x = _numeric(x, columns, where)
     if x.ndim == 1:
         x = x[:, None]
     if 0 in x.shape[1:]:
         raise TaskError(where, f"x has shape {x.shape}", "x must have at least one column", _EXAMPLE)
-    if x.dtype.kind == "f":
-        _check_finite(x, columns, where)
-        if x.size and max(float(x.max()), -float(x.min())) > WIDEST:
-            shown = f"x has values up to {np.abs(x).max():.3g}"
-            raise TaskError(where, shown, "inputs must fit 32-bit arithmetic", "Scale or clip them.")
-    return x
+    categorical = [str(kind).lower().startswith("categor") for kind in getattr(given, "dtypes", ())]
+    plain = x.dtype.kind in "fiub" and not any(categorical)
+    read = Inputs(x) if plain else _numeric(x, categorical or [False] * x.shape[1], columns, where)
+    if read.x.dtype.kind != "f":
+        return read
+    if not x.size:
+        return read
+    gaps = _check_finite(read.x, columns, where, missing=x.ndim == 2, but=read.categories)
+    widest = max(float(np.fmax.reduce(read.x, axis=None)), -float(np.fmin.reduce(read.x, axis=None)))
+    if widest > WIDEST:
+        shown = f"x has values up to {widest:.3g}"
+        raise TaskError(where, shown, "inputs must fit 32-bit arithmetic", "Scale or clip them.")
+    return replace(read, gaps=gaps)
 
 
 def targets(given: Any, asked: Target | None, where: str, *, by_function: bool = False) -> Encoded:
@@ -71,7 +90,7 @@ def targets(given: Any, asked: Target | None, where: str, *, by_function: bool =
     if y.dtype.kind == "f":
         _check_finite(y.reshape(len(y), -1), [], where, name="y")
     elif y.dtype.kind == "O":
-        missing = sum(1 for value in y.flat if value is None or value != value)
+        missing = sum(map(is_missing, y.flat))
         if missing:
             raise TaskError(
                 where, f"y has {missing} missing values", "y must have none", "Drop or fill those rows."
@@ -111,32 +130,56 @@ def _read(given: Any, name: str, where: str) -> Array:
         ) from error
 
 
-def _numeric(x: Array, columns: list[str], where: str) -> Array:
-    """Return an object or text array as float64, or say which column is in the way."""
-    if x.dtype.kind == "O" or x.dtype.kind in "US":
-        flat = x.reshape(len(x), -1)
-        for index in range(flat.shape[1]):
-            try:
-                flat[:, index].astype(np.float64)
-            except (TypeError, ValueError):
-                name, kind = _column(index, columns), type(flat[0, index]).__name__
-                rule = "inputs must be numbers"
-                given = f"{name} of x holds {kind} values"
-                raise TaskError(where, given, rule, "Encode or drop that column.") from None
-        return x.astype(np.float64)
-    raise TaskError(where, f"x is of type {x.dtype}", "inputs must be real numbers", "Convert x to float.")
+def _numeric(x: Array, categorical: list[bool], columns: list[str], where: str) -> Inputs:
+    """Return an array of objects or text as float64, columns of categories as codes.
+
+    Raises:
+        TaskError: It holds neither, or is no table and holds no numbers.
+    """
+    if x.dtype.kind not in "OUSfiub":
+        raise TaskError(
+            where, f"x is of type {x.dtype}", "inputs must be real numbers", "Convert x to float."
+        )
+    found = read_columns(x, categorical) if x.ndim == 2 else None
+    if found is not None:
+        return Inputs(found.x, found.categories, found.kinds)
+    flat = x.reshape(len(x), -1)
+    for index in range(flat.shape[1]):
+        try:
+            flat[:, index].astype(np.float64)
+        except (TypeError, ValueError):
+            kind = next(type(value).__name__ for value in flat[:, index] if not is_missing(value))
+            given_there = f"{_column(index, columns)} of x holds {kind} values"
+            raise TaskError(where, given_there, "inputs must be numbers", "Encode or drop it.") from None
+    return Inputs(x.astype(np.float64))
 
 
-def _check_finite(values: Array, columns: list[str], where: str, name: str = "x") -> None:
+def _check_finite(
+    values: Array,
+    columns: list[str],
+    where: str,
+    name: str = "x",
+    *,
+    missing: bool = False,
+    but: tuple[Categories, ...] = (),
+) -> str | None:
+    """Return which rows have missing values, in words; None if no row has.
+
+    missing: whether they are let through; but: columns of categories, which have codes for them.
+    """
     finite = np.isfinite(values)
+    finite[:, [index for index, names in enumerate(but) if names is not None]] = True
     if finite.all():
-        return
+        return None
     flat = ~finite.reshape(len(values), -1)
     rows = int(flat.any(axis=1).sum())
     index = int(flat.any(axis=0).argmax())
     part = f", first in {_column(index, columns)}" if values.ndim == 2 and name == "x" else ""
-    kinds = "NaN" if np.isnan(values).any() else "infinite"
+    infinite = bool(np.isinf(values).any())
+    kinds = "infinite" if infinite and (missing or not np.isnan(values).any()) else "NaN"
     given = f"{name} has {kinds} values in {rows} of {len(values)} rows{part}"
+    if missing and not infinite:
+        return given
     raise TaskError(where, given, "all values must be finite", "Drop or fill those rows.")
 
 

@@ -35,13 +35,15 @@ class Task:
             time, each part comes after the one before it, and each fold's validation rows after its training.
         train_rows: How many training rows are used, with the classes in equal shares; validation and test
             part stay what they are. None: all.
-        standardise: Whether columns (of 2-d real inputs) are standardised, fitted on the training part only.
+        standardise: Whether columns (of 2-d real inputs) are scaled, fitted on the training part only;
+            `training` says how, and what is done about missing values and columns of texts.
         standardise_target: Whether real targets are standardised likewise; the loss is then in units of their
             variance (1 is what the training mean scores) and metrics are scaled back to the original units.
         padding_token, unknown_token: Which tokens stand for nothing and for any token; `token_dropout` leaves
             the one and puts the other in place of some.
         optimiser, schedule: Defaults of the recipe.
-        training: Techniques of the recipe by name, as {"clip_norm": 1.0}; see `core.techniques`.
+        training: Techniques of the recipe by name, as {"clip_norm": 1.0}; see `core.techniques`. Those of
+            preprocessing are among them: {"impute": "median", "one_hot": True, "scaling": "minmax"}.
     """
 
     name: str = ""
@@ -71,7 +73,10 @@ class Task:
             cls.name = cls.__name__
 
     def data(self) -> Any:
-        """Return (inputs, targets): arrays, tensors or DataFrames of equal length, or a map-style Dataset."""
+        """Return (inputs, targets): arrays, tensors or DataFrames of equal length, or a map-style Dataset.
+
+        Tables may have columns of texts and missing values, if `training` says what is done about them.
+        """
         raise NotImplementedError
 
     def groups(self) -> Any:
@@ -85,7 +90,8 @@ class Task:
         """Return a fresh nn.Module, or a scikit-learn estimator with `partial_fit`.
 
         A subclass names the hyperparameters it wants as arguments; `learning_rate` and `batch_size` may be
-        among them.
+        among them, and so may `inputs` (how many columns the model reads after preprocessing; of images and
+        the like the shape of one) and `outputs` (how many classes, or columns of the target).
         """
         raise NotImplementedError
 

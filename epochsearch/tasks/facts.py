@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.fingerprint import fingerprint
+from epochsearch.tasks.fitting import fit_targets
 from epochsearch.tasks.losses import TARGETS, loss_of
-from epochsearch.tasks.prepared import Prepared, prepare, split_rows
-from epochsearch.tasks.raw import raw_data
+from epochsearch.tasks.prepared import split_rows
+from epochsearch.tasks.raw import Raw, raw_data
 from epochsearch.tasks.table import TableTask
 
 
@@ -49,7 +51,7 @@ def examine(task: Task) -> TaskFacts:
         test_rows=len(rows.test),
         inputs=raw.inputs,
         classes=classes,
-        chance_loss=None if raw.lazy or _unnamed(task) else _chance_loss(prepare(task)),
+        chance_loss=None if raw.y is None or _unnamed(task) else _chance_loss(task, raw, raw.y[rows.train]),
     )
 
 
@@ -58,14 +60,14 @@ def _unnamed(task: Task) -> bool:
     return loss is not None and loss not in TARGETS
 
 
-def _chance_loss(prepared: Prepared) -> float:
-    y = prepared.train.y
-    assert y is not None
-    if prepared.target == "classes":
+def _chance_loss(task: Task, raw: Raw, y: Array) -> float:
+    """y: the targets of the training rows, in the user's units."""
+    if raw.target == "classes":
         shares = np.bincount(y.reshape(-1)) / y.size
         return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
-    columns = y.reshape(len(y), -1).astype(np.float64)
-    if prepared.target == "values":
+    scaled = fit_targets(task, split_rows(task).train).targets(y)
+    columns = scaled.reshape(len(y), -1).astype(np.float64)
+    if raw.target == "values":
         return float(columns.var(axis=0).mean())
     ones = columns.mean(axis=0).clip(1e-12, 1 - 1e-12)
     return float(-(ones * np.log(ones) + (1 - ones) * np.log(1 - ones)).mean())

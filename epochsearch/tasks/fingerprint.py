@@ -32,6 +32,8 @@ _ROOM = "epochsearch.tasks."
 _TASK_PARTS = (
     "arrays",
     "base",
+    "categories",
+    "fitting",
     "group_splits",
     "groups",
     "kept",
@@ -40,7 +42,9 @@ _TASK_PARTS = (
     "prepared",
     "preprocessing",
     "raw",
+    "selection",
     "splits",
+    "treatment",
 )
 _TABLE_PARTS = (
     "tasks/table.py",
@@ -185,6 +189,8 @@ def _tree(file: Path) -> ast.Module:
 
 def _add_data(digest: _Hash, task: Task, raw: Raw) -> None:
     digest.update(repr((raw.target, raw.outputs, raw.labels, raw.rows)).encode())
+    if raw.categories:
+        digest.update(repr(raw.categories).encode())
     groups = groups_of(task, raw.rows)
     if groups is not None:
         _add_array(digest, groups)

@@ -14,6 +14,8 @@ from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import TARGETS, loss_of
 from epochsearch.tasks.prepared import Prepared, prepare
+from epochsearch.tasks.raw import Raw, raw_data
+from epochsearch.tasks.treatment import Treatment
 
 TREES = 100
 MOST_ROWS = 5_000  # training rows that it is given, drawn at random
@@ -35,11 +37,16 @@ def forest_loss(task: Task) -> float | None:
     loss = loss_of(task)
     if task.recorded or (loss is not None and loss not in TARGETS):
         return None
-    data = prepare(task)
+    data = prepare(task, treatment=_treatment(raw_data(task)))
     if data.lazy or data.train.y is None or data.validation.y is None or data.outputs > MOST_CLASSES:
         return None
     x, y = _sample(_flat(data.train.x), data.train.y)
     return _scored(data, x, y, _flat(data.validation.x), data.validation.y)
+
+
+def _treatment(raw: Raw) -> Treatment:
+    """Return the least that must be done to the inputs: missing values filled, categories told apart."""
+    return Treatment(impute="none" if raw.gaps is None else "median", one_hot=bool(raw.categories))
 
 
 def _scored(data: Prepared, x: Array, y: Array, unseen: Array, truth: Array) -> float:

@@ -12,6 +12,9 @@ import numpy as np
 
 from epochsearch.tasks.base import Task
 
+TREATMENTS_KEPT = 4
+"""Treatments whose data are kept: each is a copy of them."""
+
 _TORCH_INITIAL_SEED = 67280421310721  # what torch starts with, so that data are the same in any process
 
 
@@ -19,6 +22,14 @@ def kept_with(task: Task) -> dict[object, Any]:
     """Return the dict that keeps what is computed from a task's data, for the life of the task object."""
     kept: dict[object, Any] = vars(task).setdefault("_kept", {})
     return kept
+
+
+def kept_for(task: Task, treatment: object) -> dict[object, Any]:
+    """Return the dict that keeps what one treatment makes of a task's data; the last few are there."""
+    treatments: dict[object, dict[object, Any]] = kept_with(task).setdefault("treatments", {})
+    if treatment not in treatments and len(treatments) >= TREATMENTS_KEPT:
+        treatments.pop(next(iter(treatments)))
+    return treatments.setdefault(treatment, {})
 
 
 @contextmanager

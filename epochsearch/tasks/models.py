@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from epochsearch.core.choice import Scalar
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.errors import EpochsearchError, TaskError, nearest
 from epochsearch.core.point import Configuration
@@ -17,11 +16,17 @@ from epochsearch.tasks.losses import place
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
-def build_model(task: Task, identity: CurveIdentity) -> Any:
+SIZES = ("inputs", "outputs")
+"""What `model` may name beside hyperparameters: the columns of its inputs, and its outputs a row."""
+
+
+def build_model(task: Task, identity: CurveIdentity, sizes: Mapping[str, Any] | None = None) -> Any:
     """Return what `task.model` makes: an nn.Module or a scikit-learn estimator with `partial_fit`.
 
-    `model` is given those of learning_rate, batch_size and the extras that it names, or all extras if it
-    takes `**keywords`.
+    `model` is given those of learning_rate, batch_size, the sizes and the extras that it names, or all extras
+    if it takes `**keywords`.
+
+    sizes: see `model_sizes`; None: `model` names none of them.
 
     Raises:
         TaskError: `model` is missing, asks for an unknown hyperparameter, raises, or returns something else.
@@ -29,7 +34,7 @@ def build_model(task: Task, identity: CurveIdentity) -> Any:
     where = f"{place(task)} model()"
     if type(task).model is Task.model:
         raise TaskError(where, "", "a task needs this method", "Define model(self) and return an nn.Module.")
-    arguments = _arguments(task, identity, where)
+    arguments = _arguments(task, identity, sizes or {}, where)
     try:
         model = task.model(**arguments)
     except EpochsearchError:
@@ -40,6 +45,19 @@ def build_model(task: Task, identity: CurveIdentity) -> Any:
         raise TaskError(where, given, "model() must return a fresh model", "Correct the method.") from error
     _check(model, where)
     return model
+
+
+def names_sizes(task: Task) -> bool:
+    """Return whether the task's model is to be told the sizes of its inputs and outputs."""
+    return any(name in SIZES for name in inspect.signature(task.model).parameters)
+
+
+def model_sizes(reads: tuple[int, ...], outputs: int) -> dict[str, Any]:
+    """Return what `model` is told of its data.
+
+    reads: the shape of an example as the model reads it: of a table `inputs` is a number, of others a shape.
+    """
+    return {"inputs": reads[0] if len(reads) == 1 else reads, "outputs": outputs}
 
 
 def recipe_names(task: Task, extras: Collection[str]) -> set[str]:
@@ -90,10 +108,11 @@ def check_hyperparameters(task: Task, extras: Collection[str], optimisers: Colle
             )
 
 
-def _arguments(task: Task, identity: CurveIdentity, where: str) -> dict[str, Scalar]:
+def _arguments(task: Task, identity: CurveIdentity, sizes: Mapping[str, Any], where: str) -> dict[str, Any]:
     configuration = identity.configuration
     extras = dict(configuration.extras)
-    offered: Mapping[str, Scalar] = {
+    offered: Mapping[str, Any] = {
+        **sizes,
         "learning_rate": configuration.learning_rate,
         "batch_size": configuration.batch_size,
         **extras,

@@ -14,6 +14,7 @@ import numpy as np
 
 from epochsearch.core.errors import NotFoundError, UsageError, nearest
 from epochsearch.tasks.arrays import Array
+from epochsearch.tasks.categories import codes
 from epochsearch.tasks.preprocessing import Preprocessing
 
 ENDINGS = (".csv", ".csv.gz", ".csv.xz", ".parquet", ".pq", ".npy", ".npz")
@@ -27,7 +28,9 @@ def read_rows(
     """Return the rows of a file as the task's `data` would have them: (rows, *shape).
 
     Columns go by their names where the task's data had names, in any order, else by their place; inputs of
-    several dimensions stand in a table flat, row by row.
+    several dimensions stand in a table flat, row by row. A text that no training row had, and a missing one
+    where no training row missed one, counts for nothing; a missing number is filled where the model was
+    trained to fill them, and is refused elsewhere.
 
     leave_out: names of columns that are no inputs. header: whether the first line of a CSV names the columns;
     None: it does, and is not all numbers.
@@ -48,7 +51,15 @@ def read_rows(
         return _typed(_shaped(_array(file, where), done, where), done, where)
     table = _table(file, where, header)
     chosen = _chosen(table, done, leave_out, where)
-    x = np.column_stack([_numbers(table.column(name), name, where) for name in chosen])
+    texts = done.categories or (None,) * len(chosen)
+    x = np.column_stack(
+        [
+            _numbers(table.column(name), name, where, gaps=done.fill is not None)
+            if known is None
+            else codes(table.column(name).to_pylist(), known)
+            for name, known in zip(chosen, texts, strict=True)
+        ]
+    )
     return _typed(x.reshape(len(x), *done.shape), done, where)
 
 
@@ -73,20 +84,24 @@ def _array(file: Path, where: str) -> Array:
 def _shaped(x: Array, done: Preprocessing, where: str) -> Array:
     """Return the array as rows of the model's shape; flat rows are folded."""
     wanted, flat = tuple(done.shape), math.prod(done.shape)
+    if done.categories:
+        rule = "the model reads columns of texts, which an array of numbers has not"
+        raise UsageError("FILE", where, rule, "Give a table: .csv or .parquet")
     if x.dtype.kind not in "fiub":
         rule = f"it holds {x.dtype} values, and inputs must be numbers"
         raise UsageError("FILE", where, rule, "Convert them.")
     if (x.ndim and x.shape[1:] in (wanted, (flat,))) or (x.ndim == 1 and flat == 1):
-        return _finite(x.reshape(len(x), *wanted), where)
+        return _finite(x.reshape(len(x), *wanted), where, gaps=done.fill is not None)
     rule = f"its shape is {x.shape}, and the model reads {('rows', *wanted)}".replace("'rows'", "rows")
     action = "Put one row more around a single example." if x.shape == wanted else "Reshape it."
     raise UsageError("FILE", where, rule, action)
 
 
-def _finite(x: Array, where: str) -> Array:
+def _finite(x: Array, where: str, *, gaps: bool) -> Array:
     if not len(x):
         raise UsageError("FILE", where, "it has no rows", "Give at least one.")
-    bad = ~np.isfinite(x.reshape(len(x), -1)).all(axis=1)
+    flat = x.reshape(len(x), -1)
+    bad = ~(np.isfinite(flat) | (np.isnan(flat) if gaps else False)).all(axis=1)
     if bad.any():
         rule = f"{int(bad.sum())} of {len(x)} rows have a value that is missing or not finite"
         raise UsageError("FILE", where, f"{rule}, first row {int(bad.argmax()) + 1}", "Drop or fill them.")
@@ -183,9 +198,11 @@ def _by_name(names: Sequence[str], known: Sequence[str], where: str) -> list[str
     return list(known)
 
 
-def _numbers(column: Any, name: str, where: str) -> Array:
-    """Return a column as numbers, whole ones where all are."""
-    if column.null_count:
+def _numbers(column: Any, name: str, where: str, *, gaps: bool) -> Array:
+    """Return a column as numbers, whole ones where all are; NaN for missing ones, where gaps may be."""
+    if gaps and column.null_count == len(column):
+        return np.full(len(column), np.nan)
+    if column.null_count and not gaps:
         row = column.is_null().to_pylist().index(True) + 1
         rule = f"column '{name}' has no value in {column.null_count} of {len(column)} rows, first row {row}"
         raise UsageError("FILE", where, rule, "Drop or fill those rows.")
@@ -193,8 +210,9 @@ def _numbers(column: Any, name: str, where: str) -> Array:
     if values.dtype.kind not in "fiub":
         rule = f"column '{name}' holds {column.type} values, and inputs must be numbers"
         raise UsageError("FILE", where, rule, f"Encode it, or leave it out: --leave-out {name}")
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        row = int(np.isfinite(values).argmin()) + 1
+    finite = np.isfinite(values) | (np.isnan(values) if gaps else False)
+    if not finite.all():
+        row = int(finite.argmin()) + 1
         rule = f"column '{name}' has a value that is not finite in row {row}"
         raise UsageError("FILE", where, rule, "Drop or mend that row.")
     return values

@@ -12,6 +12,7 @@ from epochsearch.core.errors import EpochsearchError, TaskError
 from epochsearch.tasks import arrays
 from epochsearch.tasks.arrays import Array, Encoded
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.categories import Categories
 from epochsearch.tasks.kept import kept_with, same_randomness
 from epochsearch.tasks.losses import TARGETS, Target, loss_of, place
 from epochsearch.tasks.splits import unsealed
@@ -34,6 +35,9 @@ class Raw:
     labels: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()  # names of the inputs' columns, where they had any
     dtype: str = "float64"  # of the inputs
+    categories: tuple[Categories, ...] = ()  # of each column, where x holds codes; none: numbers only
+    kinds: tuple[str, ...] = ()  # what each column held, as "str"; with `categories`
+    gaps: str | None = None  # which rows have missing values, in words; None: no row has
 
     @property
     def lazy(self) -> bool:
@@ -87,7 +91,8 @@ def _checked(task: Task, given: Any) -> Raw:
     loss = loss_of(task)
     asked = TARGETS[loss] if isinstance(loss, str) else None
     if isinstance(given, (tuple, list)) and len(given) == 2:
-        x = arrays.inputs(given[0], where)
+        read = arrays.inputs(given[0], where)
+        x = read.x
         _check_rows(len(x), where)
         encoded = arrays.targets(given[1], asked, where, by_function=callable(loss))
         if len(x) != len(encoded.y):
@@ -95,7 +100,17 @@ def _checked(task: Task, given: Any) -> Raw:
             raise TaskError(where, rows, "both must have the same number", "Check how they are made.")
         names = tuple(str(name) for name in getattr(given[0], "columns", ()))
         return Raw(
-            x, encoded.y, encoded.target, encoded.outputs, x.shape[1:], encoded.labels, names, str(x.dtype)
+            x,
+            encoded.y,
+            encoded.target,
+            encoded.outputs,
+            x.shape[1:],
+            encoded.labels,
+            names,
+            str(x.dtype),
+            read.categories,
+            read.kinds,
+            read.gaps,
         )
     if _is_dataset(given):
         return _from_dataset(task, given, asked, where, by_function=callable(loss))

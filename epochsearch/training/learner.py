@@ -71,9 +71,11 @@ def make_learner(task: Task, identity: CurveIdentity, whole: Whole | None = None
 
         return TableLearner(task, identity)
     from epochsearch.tasks.models import build_model
+    from epochsearch.tasks.sizes import sizes_for
 
+    sizes = sizes_for(task, identity, final=whole is not None)
     seed_libraries(identity.seed, identity.fold, epoch=0)
-    model = build_model(task, identity)
+    model = build_model(task, identity, sizes)
     if hasattr(model, "partial_fit"):
         from epochsearch.training.sklearn_learner import SklearnLearner
 

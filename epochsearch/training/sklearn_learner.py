@@ -20,11 +20,13 @@ from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
 from epochsearch.core.final import Whole
 from epochsearch.core.measure import Weights
+from epochsearch.core.techniques import PREPROCESSING
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
 from epochsearch.tasks.models import recipe_names
 from epochsearch.tasks.prepared import Part, prepare, prepare_final, sealed_test, split_rows
+from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.metrics import NEED_SHARES, MetricSet
 from epochsearch.training.models.estimator import Estimator
 from epochsearch.training.scores import Score, choose_score
@@ -55,7 +57,12 @@ class SklearnLearner:
         self._task, self._identity = task, identity
         _check_recipe(task, identity, model, self._where)
         self._whole = whole is not None
-        data = prepare_final(task) if whole else prepare(task, identity.fold, identity.folds)
+        self._treatment = treatment_of(task, identity)
+        data = (
+            prepare_final(task, self._treatment)
+            if whole
+            else prepare(task, identity.fold, identity.folds, self._treatment)
+        )
         if data.lazy:
             rule = "a scikit-learn estimator needs arrays"
             raise TaskError(f"{place(task)} data()", "returned a Dataset", rule, "Return (X, y).")
@@ -97,7 +104,7 @@ class SklearnLearner:
         if not len(split_rows(self._task, fold, folds).test):
             return None
         with self._quiet():
-            part = sealed_test(self._task, fold, folds, final=self._whole)
+            part = sealed_test(self._task, fold, folds, final=self._whole, treatment=self._treatment)
             loss, answers = self._score.of(self._model, *self._arrays(part))
             return SealedScore(loss, self._metrics.of_answers(answers))
 
@@ -107,7 +114,8 @@ class SklearnLearner:
         if not len(split_rows(self._task, fold, folds).test):
             return None
         with self._quiet():
-            x, y = self._arrays(sealed_test(self._task, fold, folds, final=self._whole))
+            part = sealed_test(self._task, fold, folds, final=self._whole, treatment=self._treatment)
+            x, y = self._arrays(part)
             _, answers = self._score.of(self._model, x, y)
             losses = [self._score.of(self._model, x[i : i + 1], y[i : i + 1])[0] for i in range(len(x))]
         by_row = answers.by_row()
@@ -173,8 +181,9 @@ def _check_recipe(task: Task, identity: CurveIdentity, model: Any, where: str) -
     if schedule != "constant":
         rule = f"a schedule does not apply to {type(model).__name__}, which sets its own learning rate"
         raise TaskError(f"{place(task)} schedule", schedule, rule, "Use schedule constant.")
-    if identity.recipe.techniques or recipe_names(task, dict(identity.configuration.extras)):
-        names = (*identity.recipe.techniques, *recipe_names(task, dict(identity.configuration.extras)))
+    named = (*identity.recipe.techniques, *recipe_names(task, dict(identity.configuration.extras)))
+    names = [name for name in named if name not in PREPROCESSING]
+    if names:
         rule = f"techniques of training do not apply to {type(model).__name__}, which trains itself"
         raise TaskError(f"{place(task)} training", names[0], rule, "Leave it out.")
     if callable(loss_of(task)):

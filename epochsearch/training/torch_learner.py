@@ -21,9 +21,11 @@ from epochsearch.core.errors import TaskError
 from epochsearch.core.final import Whole
 from epochsearch.core.measure import AVERAGE, Weights
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.kept import kept_for
 from epochsearch.tasks.losses import place
 from epochsearch.tasks.models import recipe_in_force
 from epochsearch.tasks.prepared import Part, Prepared, prepare, prepare_final, sealed_test, split_rows
+from epochsearch.tasks.treatment import Treatment, treatment_of
 from epochsearch.training.augmentation import make_change
 from epochsearch.training.average import Average
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
@@ -55,10 +57,14 @@ class TorchLearner:
         device = torch.device(identity.device.split("-")[0])
         self._task, self._identity, self._device = task, identity, device
         self._whole = whole is not None
-        self._data = prepare_final(task) if whole else prepare(task, identity.fold, identity.folds)
-        kept_as = "whole" if whole else (identity.fold, identity.folds)
+        self._treatment = treatment_of(task, identity)
+        self._data = (
+            prepare_final(task, self._treatment)
+            if whole
+            else prepare(task, identity.fold, identity.folds, self._treatment)
+        )
         self._train, self._validation = (
-            _source(task, kept_as, self._data, name, device) for name in ("train", "validation")
+            _source(task, self._treatment, self._data, name, device) for name in ("train", "validation")
         )
         self._model = model.to(device)
         self._recipe = recipe_in_force(task, identity.recipe, identity.configuration)
@@ -163,7 +169,7 @@ class TorchLearner:
         fold, folds = self._identity.fold, self._identity.folds
         if not len(split_rows(self._task, fold, folds).test):
             return None
-        part = sealed_test(self._task, fold, folds, final=self._whole)
+        part = sealed_test(self._task, fold, folds, final=self._whole, treatment=self._treatment)
         seed_libraries(self._identity.seed, fold, self._epoch)
         return DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
 
@@ -196,16 +202,17 @@ def _with_interned_names(saved: dict[str, Any]) -> dict[str, Any]:
     return {**saved, "state": state}
 
 
-def _source(task: Task, kept_as: object, data: Prepared, name: str, device: torch.device) -> Source:
-    """Return the part called `name` as batches on `device`; tensors are made once a task, fold and device."""
+def _source(task: Task, treatment: Treatment, data: Prepared, name: str, device: torch.device) -> Source:
+    """Return the part called `name` as batches on `device`; tensors are made once for prepared data."""
     part: Part = getattr(data, name)
     if data.lazy:
         return DatasetSource(part, device)
-    made: dict[tuple[object, ...], TensorSource] = task.__dict__.setdefault("_tensor_sources", {})
-    key = (kept_as, name, device)
+    made = kept_for(task, treatment)
+    key = ("tensors", id(data), name, device)
     if key not in made:
         made[key] = TensorSource(part, device, _lengths(task, part))
-    return made[key]
+    source: TensorSource = made[key]
+    return source
 
 
 def _lengths(task: Task, part: Part) -> Tensor | None:

@@ -78,6 +78,19 @@ class Tokens(Plain):
         return nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(4 * COLUMNS, 3))
 
 
+class Mixed(Plain):
+    """A table of numbers, some of them missing, and texts, some of them rare."""
+
+    def data(self):
+        x, y = _blobs()
+        x[::7, 1] = np.nan
+        texts = np.array([f"t{number}" for number in np.arange(ROWS) // 9], dtype=object)
+        return np.column_stack([x.astype(object), texts]), y
+
+    def model(self, inputs, outputs):
+        return nn.Sequential(nn.Linear(inputs, 16), nn.ReLU(), nn.Linear(16, outputs))
+
+
 class Estimator(Plain):
     """A scikit-learn estimator."""
 
@@ -85,6 +98,12 @@ class Estimator(Plain):
         from sklearn.linear_model import SGDClassifier
 
         return SGDClassifier(loss="log_loss", learning_rate="constant", eta0=learning_rate)
+
+
+class MixedEstimator(Mixed):
+    """The same, read by a scikit-learn estimator."""
+
+    model = Estimator.model
 
 
 class Network(Plain):
@@ -151,6 +170,7 @@ def identity(
 
 
 HERE = "tests/contract/subjects.py"
+MIXED = {"impute": "mean", "one_hot": True, "scaling": "minmax", "select_best": 9}
 AUGMENTED = str(TECHNIQUES["augment"].checked("rotate+shift+crop+flip+colour"))
 TECHNIQUES_ON: dict[str, object] = {
     "accumulate": 2,
@@ -160,6 +180,11 @@ TECHNIQUES_ON: dict[str, object] = {
     "l1": 0.1,
     "class_weights": "balanced",
     "precision": "bf16",
+    "scaling": "minmax",
+    "impute": "median",
+    "one_hot": True,
+    "select_best": 4,
+    "select_recursive": 0,
     "augment": "none",
     "noise": 0.1,
     "token_dropout": 0.0,
@@ -197,12 +222,16 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     **{
         f"{name} {value}": (f"{HERE}:Noisy", {"training": {name: value}})
         for name, value in TECHNIQUES_ON.items()
-        if value not in ("none", 0.0)
+        if value not in ("none", 0)
     },
     "augmented images": (
         "digits-cnn",
         {"batch_size": 256, "training": {"augment": AUGMENTED, "noise": 0.1, "average": 1.0}},
     ),
+    "columns selected one by one": (f"{HERE}:Plain", {"extras": {"select_recursive": 3}}),
+    "gaps and categories": (f"{HERE}:Mixed", {"training": MIXED}),
+    "gaps and categories in a fold": (f"{HERE}:Mixed", {"training": MIXED, "fold": 1, "folds": 3}),
+    "gaps and categories of an estimator": (f"{HERE}:MixedEstimator", {"training": MIXED}),
     "dropped tokens": (f"{HERE}:Tokens", {"training": {"token_dropout": 0.2}}),
     "average with batch norm's statistics": (
         f"{HERE}:Noisy",

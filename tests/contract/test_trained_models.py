@@ -14,6 +14,7 @@ from epochsearch.core.final import Whole
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.prepared import prepare, prepare_final, preprocessing, split_rows
 from epochsearch.tasks.raw import raw_data
+from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.learner import make_learner
 from epochsearch.training.models.reading import Predictor, read_model
 from epochsearch.training.models.writing import write_model
@@ -35,7 +36,7 @@ def trained(name: str, table: Path, whole: Whole | None = None):
 def test_a_trained_model_says_what_the_curve_reports(name, table):
     """The loss of its outputs on the validation rows is the one that the last epoch reported."""
     task, identity, learner, reports = trained(name, table)
-    data = prepare(task, identity.fold, identity.folds)
+    data = prepare(task, identity.fold, identity.folds, treatment_of(task, identity))
 
     outputs = learner.trained().outputs(data.validation.x)
 
@@ -56,12 +57,11 @@ def loss_of_outputs(task: Task, head: str, outputs: np.ndarray, y: np.ndarray) -
 def test_a_written_model_answers_the_same_in_another_process(name, table, tmp_path):
     """Law: bit for bit, from its files, its identity and the task's code alone; the data are not read."""
     task, identity, learner, _ = trained(name, table)
-    model, done = learner.trained(), preprocessing(task)
-    x = (
-        np.asarray(raw_data(task).x[: len(split_rows(task).train)])
-        if not prepare(task).lazy
-        else some_rows(task)
-    )
+    treatment = treatment_of(task, identity)
+    model = learner.trained()
+    done = preprocessing(task, identity.fold, identity.folds, treatment=treatment)
+    lazy = prepare(task, treatment=treatment).lazy
+    x = some_rows(task) if lazy else np.asarray(raw_data(task).x[: len(split_rows(task).train)])
     written = write_model(model, done, tmp_path)
 
     answers = in_another_process(name, table, identity, written.head, tmp_path, x)
@@ -76,11 +76,12 @@ def test_a_written_model_answers_the_same_in_another_process(name, table, tmp_pa
 @every_model
 def test_a_whole_training_uses_training_and_validation_rows(name, table):
     """Its curve is another than the search's, its rows are all but the test's; the prefix law holds."""
-    task, _, _, reports = trained(name, table, Whole())
+    task, identity, _, reports = trained(name, table, Whole())
     *_, again = trained(name, table, Whole())
     *_, searched = trained(name, table)
 
-    assert prepare_final(task).train.rows == sum(
+    treatment = treatment_of(task, identity)
+    assert prepare_final(task, treatment).train.rows == sum(
         len(part) for part in (split_rows(task).train, split_rows(task).validation)
     )
     assert [report.train_loss for report in reports] != [report.train_loss for report in searched]

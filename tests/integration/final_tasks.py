@@ -78,6 +78,31 @@ class Lazy(Named):
         return TensorDataset(torch.tensor(x), torch.tensor(kinds(x)))
 
 
+class Gaps(Named):
+    """Missing values, filled; scaled to 0 to 1; three of four columns read."""
+
+    training = {"impute": "median", "scaling": "minmax", "select_best": 3}
+
+    def data(self):
+        frame, y = super().data()
+        frame.loc[::5, "b"] = np.nan
+        return frame, y
+
+
+class Texts(Gaps):
+    """A column of texts too, and a model that asks how many columns that makes."""
+
+    training = {"impute": "mean", "one_hot": True}
+
+    def data(self):
+        frame, y = super().data()
+        frame["e"] = np.array(["red", "blue", None], dtype=object)[np.arange(ROWS) % 3]
+        return frame, y
+
+    def model(self, inputs, outputs):
+        return nn.Linear(inputs, outputs)
+
+
 class Tied(Named):
     """Two names of one tensor, and a buffer."""
 

@@ -29,13 +29,26 @@ from epochsearch.search.service import search
 from epochsearch.store.checkpoints import remove_files
 from epochsearch.store.model_folder import read_record
 from epochsearch.tasks.loading import load_task
-from epochsearch.tasks.prepared import prepare_final, preprocessing
+from epochsearch.tasks.prepared import preprocessing, split_rows
 from epochsearch.tasks.raw import raw_data
+from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.learner import make_learner
 from epochsearch.training.models.reading import Predictor
 
 TASKS = "tests/integration/final_tasks.py"
-KINDS = ("Named", "Values", "Images", "Tokens", "Lazy", "Tied", "Estimator", "Hinge", "Regressor", "Own")
+KINDS = (
+    "Named",
+    "Values",
+    "Images",
+    "Tokens",
+    "Lazy",
+    "Tied",
+    "Estimator",
+    "Hinge",
+    "Regressor",
+    "Own",
+    "Gaps",
+)
 AXES = {"epochs": "3", "learning_rate": "0.05", "batch_size": "16"}
 
 
@@ -74,14 +87,15 @@ def test_a_folder_answers_as_the_model_that_was_trained(kind: str, tmp_path: Pat
     learner = make_learner(task, record.identity, Whole())
     for _ in range(record.training.epochs):
         learner.run_epoch()
-    expected = Predictor(learner.trained(), preprocessing(task, final=True)).predict(x)
+    done = preprocessing(task, final=True, treatment=treatment_of(task, record.identity))
+    expected = Predictor(learner.trained(), done).predict(x)
 
     answered = predict(tmp_path / "m", tmp_path / "rows.npy")
 
     assert {name: list(column) for name, column in answered.columns.items()} == {
         name: column.tolist() for name, column in expected.items()
     }
-    assert record.training.row_count == prepare_final(task).train.rows == 102
+    assert record.training.row_count == len(split_rows(task).train) + len(split_rows(task).validation) == 102
 
 
 def test_a_table_of_the_same_rows_gives_the_same_answers(tmp_path: Path) -> None:
@@ -103,6 +117,29 @@ def test_a_table_of_the_same_rows_gives_the_same_answers(tmp_path: Path) -> None
 
     assert answers[0] == answers[1] == answers[2]
     assert set(answers[0]["class"]) <= {"low", "mid", "top"}
+
+
+def test_texts_and_gaps_of_new_rows_are_treated_as_those_of_training(tmp_path: Path) -> None:
+    """From a table in which a text is new, another is missing, and so is a number."""
+    record = made(searched(tmp_path, f"{TASKS}:Texts"), tmp_path / "m")
+    (tmp_path / "new.csv").write_text(
+        "e,d,c,b,a\ngreen,0.1,0.2,,0.4\n,0.1,0.2,0.3,0.4\nred,0.1,0.2,0.3,0.4\n"
+    )
+    task = load_task(f"{TASKS}:Texts")
+    learner = make_learner(task, record.identity, Whole())
+    for _ in range(record.training.epochs):
+        learner.run_epoch()
+    done = preprocessing(task, final=True, treatment=treatment_of(task, record.identity))
+    texts = done.categories[4]
+    assert texts == ("", "blue", "red")
+    rows = np.array([[0.4, np.nan, 0.2, 0.1, -1], [0.4, 0.3, 0.2, 0.1, 0], [0.4, 0.3, 0.2, 0.1, 2]])
+
+    answered = predict(tmp_path / "m", tmp_path / "new.csv").columns
+
+    expected = Predictor(learner.trained(), done).predict(rows)
+    assert {name: column.tolist() for name, column in expected.items()} == {
+        name: list(column) for name, column in answered.items()
+    }
 
 
 def test_values_come_in_the_units_of_the_target(tmp_path: Path) -> None:
@@ -169,8 +206,6 @@ def test_averaged_weights_are_what_is_written_where_the_search_measured_them(
 def test_a_kept_model_scores_on_validation_what_the_search_saw(tmp_path: Path) -> None:
     """Its folder, asked about the validation rows, has the accuracy of the record."""
     record = made(searched(tmp_path, f"{TASKS}:Named"), tmp_path / "m", keep=True)
-    from epochsearch.tasks.prepared import split_rows
-
     task = load_task(f"{TASKS}:Named")
     rows, raw = split_rows(task).validation, raw_data(task)
     np.save(tmp_path / "rows.npy", raw.x[rows])
@@ -182,7 +217,7 @@ def test_a_kept_model_scores_on_validation_what_the_search_saw(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("form", ["torch", "onnx"])
-@pytest.mark.parametrize("kind", ["Named", "Values", "Images", "Tokens"])
+@pytest.mark.parametrize("kind", ["Named", "Values", "Images", "Tokens", "Gaps"])
 def test_an_exported_program_takes_raw_rows_and_says_the_same(kind: str, form: str, tmp_path: Path) -> None:
     """Without the task's code: torch.export's program, and ONNX in its own reference implementation."""
     record = made(searched(tmp_path, f"{TASKS}:{kind}"), tmp_path / "m", exports=(form,))
@@ -210,6 +245,9 @@ REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
     "estimator as a program": (
         "Estimator", {}, {"exports": ("torch",)},
         "--export torch: SGDClassifier is a scikit-learn estimator, which torch cannot export",
+    ),
+    "texts as a program": (
+        "Texts", {}, {"exports": ("onnx",)}, "--export onnx: the task's inputs have columns of texts",
     ),
     "state that is no tensor": (
         "Extra", {}, {}, "state '_extra_state' is a dict: only tensors can be written",

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -31,6 +32,8 @@ class Program(nn.Module):
 
     mean: Tensor | None
     scale: Tensor | None
+    fill: Tensor | None
+    chosen: Tensor | None
 
     def __init__(self, module: nn.Module, head: Head, done: Preprocessing) -> None:
         super().__init__()
@@ -40,14 +43,21 @@ class Program(nn.Module):
         scaled = done.mean is not None
         self.register_buffer("mean", torch.as_tensor(done.mean) if scaled else None)
         self.register_buffer("scale", torch.as_tensor(done.scale) if scaled else None)
+        self.register_buffer("fill", None if done.fill is None else torch.as_tensor(done.fill))
+        chosen = None if done.selected is None else np.isin(np.arange(done.reads[0]), done.selected)
+        self.register_buffer("chosen", None if chosen is None else torch.as_tensor(chosen))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return probabilities (rows, classes), or of the second class alone; values; or outputs as they are.
 
         x: raw rows, (rows, ...).
         """
+        if self.fill is not None:
+            x = torch.where(x.isnan(), self.fill, x.double())
         if self.mean is not None and self.scale is not None:
             x = (x.double() - self.mean) / self.scale
+        if self.chosen is not None:
+            x = torch.where(self.chosen, x, 0)
         outputs: Tensor = self.module(x.to(self.dtype))
         if self.head == "softmax":
             return outputs.double().softmax(dim=1)
@@ -62,14 +72,18 @@ def write_export(model: TrainedModel, done: Preprocessing, folder: Path, form: s
     """Write the model in a form of FILES to a folder; return the name of the file.
 
     Raises:
-        TaskError: It is no network, the packages are missing, or torch cannot trace it.
+        TaskError: It is no network, its inputs are texts, the packages are missing, or torch cannot trace it.
         OSError: The folder cannot be written.
     """
     if not isinstance(model, Network):
         rule = f"a scikit-learn estimator has no {form} program"
         raise TaskError("--export", form, rule, f"Leave it out; {model.weights_file} holds the estimator.")
+    if done.categories:
+        rule = "the task's inputs have columns of texts, and a program takes numbers only"
+        raise TaskError("--export", form, rule, "Leave it out: predict reads the texts.")
     program = Program(model.module, model.head, done).cpu().eval()
-    read = done.raw_dtype if done.mean is not None else done.dtype
+    treated = any(part is not None for part in (done.mean, done.fill))
+    read = done.raw_dtype if treated else done.dtype
     x = torch.zeros((_EXAMPLE_ROWS, *done.shape), dtype=getattr(torch, read))
     rows = {"x": {0: torch.export.Dim("rows", min=1)}}
     try:

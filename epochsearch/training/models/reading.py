@@ -13,7 +13,7 @@ from epochsearch.core.curve import CurveIdentity
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
-from epochsearch.tasks.models import build_model
+from epochsearch.tasks.models import build_model, model_sizes
 from epochsearch.tasks.preprocessing import Preprocessing
 from epochsearch.training.models.estimator import Estimator
 from epochsearch.training.models.network import Network
@@ -54,15 +54,16 @@ def read_model(task: Task, identity: CurveIdentity, head: str, folder: Path) -> 
         TaskError: The task's model cannot be built, or the weights do not fit it.
         OSError: A file cannot be read.
     """
-    model = _built(task, identity, cast(Head, head))
+    done = read_preprocessing(folder)
+    model = _built(task, identity, cast(Head, head), done)
     model.read(folder)
-    return Predictor(model, read_preprocessing(folder))
+    return Predictor(model, done)
 
 
-def _built(task: Task, identity: CurveIdentity, head: Head) -> TrainedModel:
+def _built(task: Task, identity: CurveIdentity, head: Head, done: Preprocessing) -> TrainedModel:
     """Return a model of the kind that was trained, with the weights of its initialisation."""
     seed_libraries(identity.seed, identity.fold, epoch=0)
-    model = build_model(task, identity)
+    model = build_model(task, identity, model_sizes(done.reads, done.outputs))
     if hasattr(model, "partial_fit"):
         return Estimator(model, head, place(task), identity.threads)
     return Network(model.to(_device(identity)), head, place(task))

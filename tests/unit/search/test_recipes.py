@@ -18,7 +18,7 @@ from epochsearch.search.resolve import resolve_settings
 class Careful(epochsearch.Task):
     """A task that clips; its model takes a hyperparameter called like a technique."""
 
-    training = {"clip_norm": 1.0}  # noqa: RUF012
+    training = {"clip_norm": 1.0}
 
     def data(self):
         return np.random.default_rng(0).normal(size=(86, 3)), np.arange(86) % 2
