@@ -68,6 +68,7 @@ def check_task(settings: Settings) -> Iterator[Check]:
     yield _taking_part(learner)
     reports += [learner.run_epoch() for _ in range(EPOCHS - 1)]
     yield _again(task.reference, identity, reports)
+    yield _alone(task, identity, reports)
     yield _resumed(task.reference, identity, reports)
     yield _learning(reports)
 
@@ -133,6 +134,16 @@ def _again(reference: str, identity: CurveIdentity, reports: list[EpochReport]) 
             action = "Draw from torch, numpy or random without a generator of your own; avoid global state."
             return Check("prefix", "failed", said, action)
     return Check("prefix", "ok", "trained again for fewer epochs, the numbers are the same bit for bit")
+
+
+def _alone(task: Task, identity: CurveIdentity, reports: list[EpochReport]) -> Check:
+    learner = make_learner(task, identity)
+    for report in reports[:2]:
+        if not learner.run_epoch().same_values(report):
+            said = f"trained again by the same object, epoch {report.epoch} gave other numbers"
+            action = "Keep nothing of a training in the task's attributes, and leave the data as they are."
+            return Check("independence", "failed", said, action)
+    return Check("independence", "ok", "what was trained before with the same object has no effect")
 
 
 def _resumed(reference: str, identity: CurveIdentity, reports: list[EpochReport]) -> Check:

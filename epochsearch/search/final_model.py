@@ -36,7 +36,7 @@ from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import examine
 from epochsearch.tasks.fingerprint import fingerprint
 from epochsearch.tasks.loading import load_task
-from epochsearch.tasks.models import build_model
+from epochsearch.tasks.models import build_model, is_learner
 from epochsearch.tasks.prepared import split_rows
 from epochsearch.tasks.raw import raw_data
 from epochsearch.tasks.sizes import sizes_for
@@ -104,7 +104,7 @@ def train(storage: str, request: FinalRequest, card: Card) -> Iterator[FinalPlan
     point = final_point(storage, request.study, request.trial)
     task = load_task(spec.task)
     plan = _plan(request, spec, task, point)
-    _check_exports(request, task, point.used.curves[0].identity)
+    _check_model(request, task, point.used.curves[0].identity)
     yield FinalPlanned(point, plan, request.keep)
     with closing(open_database(storage, create=False)) as database, new_folder(request.folder) as part:
         job = _job(request, spec, task, point, plan, database, part)
@@ -163,18 +163,22 @@ def _check_request(request: FinalRequest, spec: StudySpec) -> None:
     check_free(request.folder, force=request.force)
 
 
-def _check_exports(request: FinalRequest, task: Task, identity: CurveIdentity) -> None:
+def _check_model(request: FinalRequest, task: Task, identity: CurveIdentity) -> None:
     """Return if the task's model can be had in the forms that are asked for, as far as that shows by now.
 
     Raises:
         UsageError: It cannot.
     """
-    if request.exports and hasattr(
-        model := build_model(task, identity, sizes_for(task, identity)), "partial_fit"
-    ):
+    model = build_model(task, identity, sizes_for(task, identity))
+    if is_learner(model):
+        rule = f"{type(model).__name__} is a learner of your own, which has no model that could be written"
+        raise UsageError("STUDY", request.study, rule, "Keep the model yourself.")
+    if not request.exports:
+        return
+    if hasattr(model, "partial_fit"):
         rule = f"{type(model).__name__} is a scikit-learn estimator, which torch cannot export"
         raise UsageError("--export", request.exports[0], rule, "Leave it out: predict reads the estimator.")
-    if request.exports and raw_data(task).categories:
+    if raw_data(task).categories:
         rule = "the task's inputs have columns of texts, and a program takes numbers only"
         raise UsageError("--export", request.exports[0], rule, "Leave it out: predict reads the texts.")
 

@@ -87,11 +87,31 @@ class Task:
         return None
 
     def model(self, *arguments: Any, **hyperparameters: Any) -> Any:
-        """Return a fresh nn.Module, or a scikit-learn estimator with `partial_fit`.
+        """Return a fresh nn.Module, a scikit-learn estimator with `partial_fit`, or a learner of your own.
 
         A subclass names the hyperparameters it wants as arguments; `learning_rate` and `batch_size` may be
         among them, and so may `inputs` (how many columns the model reads after preprocessing; of images and
         the like the shape of one) and `outputs` (how many classes, or columns of the target).
+
+        A learner of your own is any object with three methods: `run_epoch()` trains one more epoch and
+        returns (training loss, validation loss), or both and a mapping of metrics; `freeze()` returns its
+        whole state as bytes, `thaw(state)` puts it back. `test(part)` may be a fourth, which returns the
+        loss, or the loss and metrics, for the final evaluation. `model` may then name `train` and
+        `validation` too: (inputs, targets) of the two parts, split and treated. The global random generators
+        are seeded for each epoch. It has no model that `train` could write.
+        """
+        raise NotImplementedError
+
+    def training_step(self, model: Any, x: Any, y: Any) -> Any:
+        """Return the mean loss of a training batch, a tensor of one number that gradients can be had of.
+
+        model: in training mode; x, y: inputs and targets of the batch as the model reads them. A subclass
+        that defines it replaces the model's outputs through the loss: it may call the model several times or
+        in parts, add terms, mix rows. The gradient, its bounds, accumulation, mixed precision, the optimiser
+        and averaging stay the tool's, at no more cost than the step's own; label_smoothing and class_weights
+        are refused with it. It must draw at random from torch's, NumPy's or Python's global generator, which
+        are seeded anew for each epoch, and keep nothing in `self`: what changes belongs into the model's
+        weights and buffers. `epochsearch check` looks whether that is so. Validation and test go by `loss`.
         """
         raise NotImplementedError
 

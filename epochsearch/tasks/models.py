@@ -19,14 +19,30 @@ _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 SIZES = ("inputs", "outputs")
 """What `model` may name beside hyperparameters: the columns of its inputs, and its outputs a row."""
 
+PARTS = ("train", "validation")
+"""What a `model` that returns a learner of its own may name too: (inputs, targets) of the two parts."""
+
+LEARNER_METHODS = ("run_epoch", "freeze", "thaw")
+"""What makes an object a learner of its own."""
+
+
+def is_learner(model: object) -> bool:
+    """Return whether what `model` returned trains itself, epoch by epoch."""
+    return all(callable(getattr(model, name, None)) for name in LEARNER_METHODS)
+
+
+def names_parts(task: Task) -> bool:
+    """Return whether the task's model is to be given its data."""
+    return any(name in PARTS for name in inspect.signature(task.model).parameters)
+
 
 def build_model(task: Task, identity: CurveIdentity, sizes: Mapping[str, Any] | None = None) -> Any:
-    """Return what `task.model` makes: an nn.Module or a scikit-learn estimator with `partial_fit`.
+    """Return what `task.model` makes: an nn.Module, an estimator with `partial_fit`, or a learner of its own.
 
     `model` is given those of learning_rate, batch_size, the sizes and the extras that it names, or all extras
     if it takes `**keywords`.
 
-    sizes: see `model_sizes`; None: `model` names none of them.
+    sizes: what it may name of its data, see `tasks.sizes`; None: it names nothing of them.
 
     Raises:
         TaskError: `model` is missing, asks for an unknown hyperparameter, raises, or returns something else.
@@ -134,8 +150,13 @@ def _check(model: object, where: str) -> None:
     rule = "must return an nn.Module or a scikit-learn estimator with partial_fit"
     if isinstance(model, type):
         raise TaskError(where, f"returned the class {model.__name__}", rule, f"Return {model.__name__}(...).")
-    if hasattr(model, "partial_fit"):
+    if hasattr(model, "partial_fit") or is_learner(model):
         return
+    own = [name for name in LEARNER_METHODS if callable(getattr(model, name, None))]
+    if own:
+        lacking = " and ".join(name for name in LEARNER_METHODS if name not in own)
+        given = f"returned a {type(model).__name__} with {' and '.join(own)}, but without {lacking}"
+        raise TaskError(where, given, "a learner of your own needs all three", f"Give it {lacking}.")
     if hasattr(model, "fit") and hasattr(model, "get_params"):
         given = f"returned a {type(model).__name__}, which cannot be trained epoch by epoch"
         raise TaskError(where, given, rule, "Example: SGDClassifier(loss='log_loss')")

@@ -1,4 +1,4 @@
-"""How many inputs and outputs a model of a curve needs, for a `model` that names them."""
+"""What a `model` may name of its data: how many inputs and outputs it needs, or the data themselves."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.tasks.base import Task
-from epochsearch.tasks.models import model_sizes, names_sizes
-from epochsearch.tasks.prepared import preprocessing
+from epochsearch.tasks.models import model_sizes, names_parts, names_sizes
+from epochsearch.tasks.prepared import Part, prepare, prepare_final, preprocessing
 from epochsearch.tasks.treatment import treatment_of
 
 
@@ -19,8 +19,21 @@ def sizes_for(task: Task, identity: CurveIdentity, *, final: bool = False) -> di
     Raises:
         TaskError: The data cannot be trained on.
     """
-    if not names_sizes(task):
+    if not names_sizes(task) and not names_parts(task):
         return None
     treatment = treatment_of(task, identity)
+    parts = {}
+    if names_parts(task):
+        data = (
+            prepare_final(task, treatment)
+            if final
+            else prepare(task, identity.fold, identity.folds, treatment)
+        )
+        parts = {"train": given_part(data.train), "validation": given_part(data.validation)}
     done = preprocessing(task, identity.fold, identity.folds, final=final, treatment=treatment)
-    return model_sizes(done.reads, done.outputs)
+    return {**model_sizes(done.reads, done.outputs), **parts}
+
+
+def given_part(part: Part) -> Any:
+    """Return a part as a learner of one's own gets it: (inputs, targets), or a Dataset of such items."""
+    return part.x if part.y is None else (part.x, part.y)

@@ -70,7 +70,7 @@ def make_learner(task: Task, identity: CurveIdentity, whole: Whole | None = None
         from epochsearch.training.table_learner import TableLearner
 
         return TableLearner(task, identity)
-    from epochsearch.tasks.models import build_model
+    from epochsearch.tasks.models import build_model, is_learner
     from epochsearch.tasks.sizes import sizes_for
 
     sizes = sizes_for(task, identity, final=whole is not None)
@@ -80,6 +80,10 @@ def make_learner(task: Task, identity: CurveIdentity, whole: Whole | None = None
         from epochsearch.training.sklearn_learner import SklearnLearner
 
         return SklearnLearner(task, identity, model, whole)
+    if is_learner(model):
+        from epochsearch.training.own_learner import OwnLearner
+
+        return OwnLearner(task, identity, model, whole)
     from epochsearch.training.torch_learner import TorchLearner
 
     return TorchLearner(task, identity, model, whole)

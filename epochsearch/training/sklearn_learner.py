@@ -20,17 +20,16 @@ from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import TaskError
 from epochsearch.core.final import Whole
 from epochsearch.core.measure import Weights
-from epochsearch.core.techniques import PREPROCESSING
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
-from epochsearch.tasks.models import recipe_names
 from epochsearch.tasks.prepared import Part, prepare, prepare_final, sealed_test, split_rows
 from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.metrics import NEED_SHARES, MetricSet
 from epochsearch.training.models.estimator import Estimator
 from epochsearch.training.scores import Score, choose_score
 from epochsearch.training.sealed_rows import SealedRows
+from epochsearch.training.self_trained import check_recipe
 from epochsearch.training.trusted import load_trusted
 
 _RAN_AWAY = re.compile(
@@ -55,7 +54,10 @@ class SklearnLearner:
         """
         self._where = f"{place(task)} model()"
         self._task, self._identity = task, identity
-        _check_recipe(task, identity, model, self._where)
+        check_recipe(task, identity, model)
+        if callable(loss_of(task)):
+            given, rule = f"returned a {type(model).__name__}", "a loss of your own needs an nn.Module"
+            raise TaskError(self._where, given, rule, "Remove the task's loss.")
         self._whole = whole is not None
         self._treatment = treatment_of(task, identity)
         data = (
@@ -174,21 +176,6 @@ class SklearnLearner:
         return TaskError(
             self._where, given, "the estimator must take the task's data", "Check the estimator."
         )
-
-
-def _check_recipe(task: Task, identity: CurveIdentity, model: Any, where: str) -> None:
-    schedule = identity.recipe.schedule.name
-    if schedule != "constant":
-        rule = f"a schedule does not apply to {type(model).__name__}, which sets its own learning rate"
-        raise TaskError(f"{place(task)} schedule", schedule, rule, "Use schedule constant.")
-    named = (*identity.recipe.techniques, *recipe_names(task, dict(identity.configuration.extras)))
-    names = [name for name in named if name not in PREPROCESSING]
-    if names:
-        rule = f"techniques of training do not apply to {type(model).__name__}, which trains itself"
-        raise TaskError(f"{place(task)} training", names[0], rule, "Leave it out.")
-    if callable(loss_of(task)):
-        rule = "a loss of your own needs an nn.Module"
-        raise TaskError(where, f"returned a {type(model).__name__}", rule, "Remove the task's loss.")
 
 
 def _check_metrics(identity: CurveIdentity, score: Score, model: Any, where: str) -> None:

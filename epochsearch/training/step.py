@@ -5,20 +5,15 @@ A technique that is off costs nothing here: what is to be done is put together o
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from epochsearch.core.recipe import Recipe
 from epochsearch.training.average import Average
-from epochsearch.training.evaluation import Loss
+from epochsearch.training.batch_loss import BatchLoss
 from epochsearch.training.fused_step import FusedStep
 from epochsearch.training.gradients import Gradients
 from epochsearch.training.sparsity import Sparsity
-
-Backward: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
 class Step:
@@ -26,15 +21,14 @@ class Step:
 
     def __init__(
         self,
-        model: nn.Module,
-        loss: Loss,
+        loss: BatchLoss,
         optimiser: torch.optim.Optimizer,
         recipe: Recipe,
         average: Average | None = None,
     ) -> None:
-        """loss: of training; recipe: with searched parts in place; average: what follows the weights."""
+        """loss: of a batch; recipe: with searched parts in place; average: what follows the weights."""
         self._fused = FusedStep(optimiser)
-        self._backward = _backward(_forward(model, recipe), loss, recipe.accumulate)
+        self._backward = _backward(loss, recipe.accumulate)
         weights = [weight for group in optimiser.param_groups for weight in group["params"]]
         self._gradients = Gradients(weights, recipe)
         self._before = (self._gradients.take,) if self._gradients.wanted else ()
@@ -57,24 +51,11 @@ class Step:
         return self._gradients.largest_norm()
 
 
-def _forward(model: nn.Module, recipe: Recipe) -> Callable[[Tensor], Tensor]:
-    """Return the model, or the model in mixed precision: outputs are float32 in both cases."""
-    if recipe.precision == "float32":
-        return model
-
-    def in_bfloat16(x: Tensor) -> Tensor:
-        with torch.autocast(x.device.type, dtype=torch.bfloat16):
-            outputs: Tensor = model(x)
-        return outputs.float()
-
-    return in_bfloat16
-
-
-def _backward(forward: Callable[[Tensor], Tensor], loss_of: Loss, parts: int) -> Backward:
+def _backward(loss_of: BatchLoss, parts: int) -> BatchLoss:
     """Return what leaves a batch's gradient with the weights and returns its mean loss."""
 
     def whole(x: Tensor, y: Tensor) -> Tensor:
-        loss = loss_of(forward(x), y)
+        loss = loss_of(x, y)
         loss.backward()  # type: ignore[no-untyped-call]
         return loss.detach()
 
@@ -82,7 +63,7 @@ def _backward(forward: Callable[[Tensor], Tensor], loss_of: Loss, parts: int) ->
         count = max(1, min(parts, len(x) // 2))  # batch normalisation has no variance on one row
         losses = []
         for some_x, some_y in zip(x.tensor_split(count), y.tensor_split(count), strict=True):
-            loss = loss_of(forward(some_x), some_y) * (len(some_x) / len(x))
+            loss = loss_of(some_x, some_y) * (len(some_x) / len(x))
             loss.backward()  # type: ignore[no-untyped-call]
             losses.append(loss.detach())
         return torch.stack(losses).sum()

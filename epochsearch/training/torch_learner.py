@@ -28,6 +28,7 @@ from epochsearch.tasks.prepared import Part, Prepared, prepare, prepare_final, s
 from epochsearch.tasks.treatment import Treatment, treatment_of
 from epochsearch.training.augmentation import make_change
 from epochsearch.training.average import Average
+from epochsearch.training.batch_loss import batch_loss
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
 from epochsearch.training.evaluation import Loss, choose_loss, evaluate, evaluate_rows, head_of
 from epochsearch.training.layer_rates import LayerRates
@@ -70,7 +71,8 @@ class TorchLearner:
         self._recipe = recipe_in_force(task, identity.recipe, identity.configuration)
         self._metrics = MetricSet(task, identity.metrics, self._data)
         self._loss = _fitting_loss(task, self._data, self._model, self._train)
-        self._training_loss = training_loss(task, self._data, self._loss, self._recipe, device)
+        wanted = training_loss(task, self._data, self._loss, self._recipe, device)
+        self._batch_loss = batch_loss(task, self._model, wanted, self._recipe)
         self._rates = LayerRates(task, self._model)
         self._optimiser = make_optimiser(
             self._rates.groups(), self._recipe.optimiser, identity.configuration.learning_rate
@@ -147,7 +149,7 @@ class TorchLearner:
 
     def _train_epoch(self, epoch: int) -> tuple[float, float | None]:
         """Return the mean training loss over the examples, as seen while training, and the largest norm."""
-        step = Step(self._model, self._training_loss, self._optimiser, self._recipe, self._average)
+        step = Step(self._batch_loss, self._optimiser, self._recipe, self._average)
         size = self._identity.configuration.batch_size
         order = batch_seed(self._identity.seed, self._identity.fold, epoch)
         self._rates.begin(1 + int((epoch - 1) * self._pace))

@@ -78,6 +78,51 @@ class Tokens(Plain):
         return nn.Sequential(nn.Embedding(9, 4), nn.Flatten(), nn.Linear(4 * COLUMNS, 3))
 
 
+class Stepped(Noisy):
+    """A training step of its own, which draws at random and calls the model twice."""
+
+    def training_step(self, model, x, y):
+        noisy = model(x + 0.1 * torch.randn_like(x))
+        return nn.functional.cross_entropy(noisy, y) + 0.1 * (noisy - model(x)).square().mean()
+
+
+class Softmax:
+    """A learner of one's own: softmax regression in NumPy, with momentum and random noise."""
+
+    def __init__(self, train, validation, rate):
+        self.parts, self.rate = {"train": train, "validation": validation}, rate
+        self.weights, self.speed = np.zeros((COLUMNS, 3)), np.zeros((COLUMNS, 3))
+
+    def run_epoch(self):
+        x, y = self.parts["train"]
+        noisy = x + 0.1 * np.random.normal(size=x.shape)
+        self.speed = 0.9 * self.speed + noisy.T @ (self._shares(noisy) - np.eye(3)[y]) / len(y)
+        self.weights = self.weights - self.rate * self.speed
+        accuracy = (self._shares(self.parts["validation"][0]).argmax(1) == self.parts["validation"][1]).mean()
+        return self.test(self.parts["train"]), self.test(self.parts["validation"]), {"accuracy": accuracy}
+
+    def test(self, part):
+        x, y = part
+        return -np.log(self._shares(x)[np.arange(len(y)), y]).mean()
+
+    def freeze(self):
+        return np.stack([self.weights, self.speed]).tobytes()
+
+    def thaw(self, state):
+        self.weights, self.speed = np.frombuffer(state).reshape(2, COLUMNS, 3)
+
+    def _shares(self, x):
+        powers = np.exp(x @ self.weights)
+        return powers / powers.sum(axis=1, keepdims=True)
+
+
+class Own(Plain):
+    """A learner that is neither torch's nor scikit-learn's."""
+
+    def model(self, train, validation, learning_rate):
+        return Softmax(train, validation, learning_rate)
+
+
 class Mixed(Plain):
     """A table of numbers, some of them missing, and texts, some of them rare."""
 
@@ -169,6 +214,7 @@ def identity(
     )
 
 
+OWN_LEARNER = "learner of one's own"
 HERE = "tests/contract/subjects.py"
 MIXED = {"impute": "mean", "one_hot": True, "scaling": "minmax", "select_best": 9}
 AUGMENTED = str(TECHNIQUES["augment"].checked("rotate+shift+crop+flip+colour"))
@@ -200,6 +246,12 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     "lazy, augmented data": (f"{HERE}:Lazy", {}),
     "second fold of three": (f"{HERE}:Noisy", {"fold": 1, "folds": 3}),
     "searched weight decay": (f"{HERE}:Noisy", {"optimiser": "adamw", "extras": {"weight_decay": 0.1}}),
+    "step of one's own": (f"{HERE}:Stepped", {}),
+    "step of one's own in mixed precision": (
+        f"{HERE}:Stepped",
+        {"training": {"precision": "bf16", "accumulate": 2, "average": 1.0, "clip_norm": 0.1}},
+    ),
+    OWN_LEARNER: (f"{HERE}:Own", {"training": {"scaling": "minmax"}, "fold": 1, "folds": 3}),
     "scikit-learn": (f"{HERE}:Estimator", {}),
     "scikit-learn network": (f"{HERE}:Network", {}),
     "metrics that were asked for": (f"{HERE}:Noisy", {"metrics": ("accuracy", "f1_macro", "roc_auc")}),

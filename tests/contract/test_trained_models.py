@@ -18,10 +18,10 @@ from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.learner import make_learner
 from epochsearch.training.models.reading import Predictor, read_model
 from epochsearch.training.models.writing import write_model
-from tests.contract.subjects import SUBJECTS, subject
+from tests.contract.subjects import OWN_LEARNER, SUBJECTS, subject
 
 EPOCHS = 3
-WITH_A_MODEL = [name for name in SUBJECTS if name != "table"]
+WITH_A_MODEL = [name for name in SUBJECTS if name not in ("table", OWN_LEARNER)]
 every_model = pytest.mark.parametrize("name", WITH_A_MODEL)
 
 
@@ -93,6 +93,14 @@ def test_recorded_curves_have_no_model(table):
     task, identity = subject("table", table)
 
     with pytest.raises(TaskError, match="recorded curves have no model"):
+        make_learner(task, identity).trained()
+
+
+def test_a_learner_of_ones_own_has_no_model(table):
+    """Nobody knows what it would be."""
+    task, identity = subject(OWN_LEARNER, table)
+
+    with pytest.raises(TaskError, match="no model that could be written"):
         make_learner(task, identity).trained()
 
 

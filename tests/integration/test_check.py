@@ -55,6 +55,13 @@ class Drift(nn.Linear):
 class T(Sound):
     def model(self): return Drift(3, 2)
 """,
+    "independence": """
+class T(Sound):
+    calls = 0
+    def training_step(self, model, x, y):
+        self.calls += 1
+        return nn.functional.cross_entropy(model(x), y) * (1 + self.calls / 100)
+""",
     "resume": """
 class Count(nn.Linear):
     seen = 0
@@ -114,6 +121,20 @@ def test_a_broken_law_is_found_and_says_what_to_mend(name: str, tmp_path: Path) 
     assert found[name].verdict == ("note" if name == "gradients" else "failed")
     assert found[name].mend
     assert {one.verdict for one in earlier} == {"ok"}
+
+
+def test_a_step_of_ones_own_that_keeps_nothing_has_nothing_to_mend(tmp_path: Path) -> None:
+    """It may draw at random and call the model twice."""
+    step = """
+class T(Sound):
+    def training_step(self, model, x, y):
+        noisy = model(x + 0.1 * torch.randn_like(x))
+        return nn.functional.cross_entropy(noisy, y) + (noisy - model(x)).square().mean()
+"""
+
+    found = checked(tmp_path, step)
+
+    assert {one.verdict for one in found.values()} == {"ok"}
 
 
 def test_few_different_rows_are_no_leak(tmp_path: Path) -> None:

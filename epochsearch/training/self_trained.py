@@ -1,0 +1,33 @@
+"""What trains itself, as estimators and learners of one's own do, takes no part in the tool's recipe."""
+
+from __future__ import annotations
+
+from epochsearch.core.curve import CurveIdentity
+from epochsearch.core.errors import TaskError
+from epochsearch.core.techniques import PREPROCESSING
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.losses import place
+from epochsearch.tasks.models import recipe_names
+
+
+def check_recipe(task: Task, identity: CurveIdentity, model: object) -> None:
+    """Return if nothing is asked for that only the tool's own training could do.
+
+    Preprocessing may be: it is done before any model sees the data.
+
+    Raises:
+        TaskError: There is a schedule, a technique of training or a step of the task's own.
+    """
+    kind, schedule = type(model).__name__, identity.recipe.schedule.name
+    if schedule != "constant":
+        rule = f"a schedule does not apply to {kind}, which sets its own learning rate"
+        raise TaskError(f"{place(task)} schedule", schedule, rule, "Use schedule constant.")
+    extras = dict(identity.configuration.extras)
+    named = (*identity.recipe.techniques, *sorted(recipe_names(task, extras)))
+    names = [name for name in named if name not in PREPROCESSING]
+    if names:
+        rule = f"techniques of training do not apply to {kind}, which trains itself"
+        raise TaskError(f"{place(task)} training", names[0], rule, "Leave it out.")
+    if type(task).training_step is not Task.training_step:
+        rule = f"a step of the task's own does not apply to {kind}, which trains itself"
+        raise TaskError(f"{place(task)} training_step()", "", rule, "Remove it, or return an nn.Module.")
