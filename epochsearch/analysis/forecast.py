@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from epochsearch.analysis.intervals import Interval
+from epochsearch.analysis.log_line import log_line
 from epochsearch.analysis.traces import FloatArray
 
 FEWEST = 6
@@ -61,20 +62,17 @@ def forecast(losses: Sequence[float], confidence: float = 0.95) -> Forecast | No
     slope of the loss itself is taken, in units of its median's size. The interval takes the deviations of the
     epochs from the law for independent; it does not know what a schedule will do.
 
-    Source: Theil 1950, "A rank-invariant method of linear and polynomial regression analysis"; the interval:
-    Sen 1968, JASA 63(324). On power laws in training curves: Viering and Loog 2023, "The Shape of Learning
-    Curves: A Review", IEEE TPAMI 45(6).
+    Source: the slope, see `log_line`; on power laws in training curves: Viering and Loog 2023, "The Shape of
+    Learning Curves: A Review", IEEE TPAMI 45(6).
     """
-    from scipy import stats
-
     if len(losses) < FEWEST:
         return None
     last = len(losses)
     count = max(FEWEST, round(last * WINDOW))
     epochs = np.unique(np.linspace(last - count + 1, last, min(count, _MOST)).round().astype(int))
     values = np.asarray(losses, dtype=np.float64)[epochs - 1]
-    slope, _, low, high = stats.theilslopes(_heights(values), np.log(epochs), confidence)
-    return Forecast(last, Interval(-float(slope), -float(high), -float(low), confidence))
+    slope = log_line(epochs, _heights(values), confidence).slope
+    return Forecast(last, Interval(-slope.estimate, -slope.high, -slope.low, confidence))
 
 
 def _heights(values: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from epochsearch.analysis.intervals import Interval
+from epochsearch.analysis.log_line import log_line
 from epochsearch.analysis.loss_scale import LossScale, loss_scale
 from epochsearch.analysis.traces import FloatArray
 
@@ -69,23 +70,25 @@ def end_slope(
     `fewest` epochs. Sen's interval takes the epochs' deviations from the line as independent; it is widened
     by what is carried over from one epoch to the next.
 
-    Source: Theil 1950, Indag. Math. 12; Sen 1968, "Estimates of the regression coefficient based on
-    Kendall's tau", JASA 63(324). Widening: Bayley, Hammersley 1946, "The effective number of independent
+    Source: the slope, see `log_line`; widening: Bayley, Hammersley 1946, "The effective number of independent
     observations in an autocorrelated time series", Suppl. J. R. Stat. Soc. 8(2).
     """
-    from scipy import stats
-
     epochs = len(val)
     if epochs < fewest:
         return None
     count = min(epochs, max(fewest, math.ceil(epochs * window)))
     scale = loss_scale(val)
-    x = np.log(np.arange(epochs - count + 1, epochs + 1))
-    y = scale.of(val[-count:])
-    slope, intercept, low, high = (float(value) for value in stats.theilslopes(y, x, confidence))
-    wider = _widening(y - intercept - slope * x)
-    interval = Interval(slope, slope - wider * (slope - low), slope + wider * (high - slope), confidence)
-    return EndSlope(epochs - count + 1, epochs, interval, intercept + slope * float(x[-1]), scale)
+    window_epochs = np.arange(epochs - count + 1, epochs + 1)
+    heights = scale.of(val[-count:])
+    line = log_line(window_epochs, heights, confidence)
+    slope = _widened(line.slope, _widening(heights - line.at(window_epochs)))
+    return EndSlope(epochs - count + 1, epochs, slope, float(line.at(epochs)), scale)
+
+
+def _widened(slope: Interval, by: float) -> Interval:
+    middle = slope.estimate
+    low, high = middle - by * (middle - slope.low), middle + by * (slope.high - middle)
+    return Interval(middle, low, high, slope.confidence)
 
 
 def _widening(residuals: FloatArray) -> float:

@@ -8,39 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
-from optuna.distributions import BaseDistribution
-from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
 from epochsearch.analysis.extension import Decision, ExtensionRule, decide
 from epochsearch.core.choice import Scalar
 from epochsearch.core.point import Point
+from epochsearch.search.looked_up import LookedUp
 
 
-class CarryingSampler(BaseSampler):
+class CarryingSampler(LookedUp):
     """Proposes each starting point as it is, then its configuration with as many epochs as the rule says."""
 
     def __init__(self, points: Sequence[Point], rule: ExtensionRule) -> None:
         self._points, self._rule = points, rule
 
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Return nothing: points are looked up one parameter at a time."""
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Return nothing, as above."""
-        return {}
-
-    def sample_independent(
-        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
-    ) -> Any:
-        """Return this parameter's value in the next point."""
-        return self._open(study, trial.number)[0].parameters[param_name]
+    def following(self, study: Study, number: int) -> Mapping[str, Scalar]:
+        """Return the point of the configuration that is next."""
+        return self._open(study, number)[0].parameters
 
     def left(self, study: Study) -> int:
         """Return how many configurations can be carried on now; one that is being trained waits for it."""

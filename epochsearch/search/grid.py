@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
-from optuna.distributions import BaseDistribution
-from optuna.samplers import BaseSampler
 from optuna.study import Study
-from optuna.trial import FrozenTrial
 
 from epochsearch.core.axis import Axis, Choices, Range
 from epochsearch.core.choice import Scalar
 from epochsearch.core.space import Space
 from epochsearch.search.lattice import Lattice, snap
+from epochsearch.search.looked_up import LookedUp
 
 Cell = tuple[tuple[str, Scalar], ...]
 
 
-class GridSampler(BaseSampler):
+class GridSampler(LookedUp):
     """Proposes the first cell that no trial of the study has."""
 
     def __init__(self, cells: tuple[Cell, ...]) -> None:
@@ -42,29 +40,14 @@ class GridSampler(BaseSampler):
         """How many cells there are."""
         return len(self._cells)
 
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Return nothing: cells are looked up one parameter at a time."""
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Return nothing, as above."""
-        return {}
-
-    def sample_independent(
-        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
-    ) -> Any:
-        """Return this parameter's value in the first cell that no earlier trial has."""
-        return dict(self._next(study, trial.number))[param_name]
+    def following(self, study: Study, number: int) -> Mapping[str, Scalar]:
+        """Return the first cell that no earlier trial has."""
+        visited = _visited(study, number)
+        return dict(next(cell for cell in self._cells if cell not in visited))
 
     def left(self, study: Study) -> int:
         """Return how many cells no trial has."""
         return len(self._cells) - len(_visited(study, len(study.trials)) & set(self._cells))
-
-    def _next(self, study: Study, number: int) -> Cell:
-        visited = _visited(study, number)
-        return next(cell for cell in self._cells if cell not in visited)
 
 
 @lru_cache(maxsize=8)

@@ -17,10 +17,9 @@ from epochsearch.core.extension import EXTEND
 from epochsearch.core.point import Point
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Outcome
-from epochsearch.search.carrying import CarryingSampler
 from epochsearch.search.encoding import Encoding
-from epochsearch.search.grid import GridSampler
 from epochsearch.search.lattice import make_lattice
+from epochsearch.search.looked_up import LookedUp
 from epochsearch.search.planner import Proposal, Stretch
 from epochsearch.search.pruners import make_pruner
 from epochsearch.search.samplers import ORDERED, make_sampler
@@ -99,7 +98,7 @@ class Proposals:
         if self._waiting or self._spec.sampler.name not in FINITE:
             return False
         sampler = self._sampler(0)
-        return isinstance(sampler, (GridSampler, CarryingSampler)) and sampler.left(self._study) == 0
+        return isinstance(sampler, LookedUp) and sampler.left(self._study) == 0
 
     @property
     def ended_by(self) -> str:

@@ -6,16 +6,14 @@ Precedence: command line, then study file, then the task's own defaults, then th
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass, fields, replace
 
-from epochsearch.core.axis import Choices, Written
-from epochsearch.core.choice import Choice
+from epochsearch.core.axis import Choices
+from epochsearch.core.choice import Choice, Defaults
 from epochsearch.core.errors import UsageError, nearest
 from epochsearch.core.patience import Patience
 from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES
 from epochsearch.core.settings import Settings
-from epochsearch.core.space import Space, option_name, parse_space
 from epochsearch.core.spec import FREEZING, OBJECTIVES, Limits, Objective, StudySpec
 from epochsearch.core.techniques import PREPROCESSING
 from epochsearch.engines.device import resolve_device
@@ -29,16 +27,16 @@ from epochsearch.search.recipes import (
     searched_values,
 )
 from epochsearch.search.samplers import READ_OFF, SAMPLERS, make_sampler
+from epochsearch.search.searched_space import searched_space
+from epochsearch.search.workers import worker_count
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
 from epochsearch.tasks.metrics import check_defined, choose_metrics
 from epochsearch.tasks.models import check_hyperparameters
-from epochsearch.tasks.prepared import split_rows
 from epochsearch.tasks.treatment import check_choices
 
 DEFAULT_TASK = "digits"
 DEFAULT_TRIALS = 100
-WORKERS_PER_CORE = 16
 MAX_SEED = 2**32 - 1  # what every random generator here takes
 OPTIONS = {
     "sampler": "--sampler",
@@ -86,32 +84,32 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
     """
     where = OPTIONS | dict(settings.where)
     _at_least(settings, where)
-    facts = facts or examine(task)
-    train_rows = _train_rows(task, facts, settings.folds or 1)
-    space = _space(settings, task, train_rows, where)
-    _check_batch_size(space, train_rows, where)
+    spec = _spec(settings, task, facts or examine(task), where)
+    _check_spec(spec, task, where)
+    return Resolved(
+        spec,
+        _limits(settings, spec.sampler),
+        worker_count(settings.workers, task.recorded, where["workers"]),
+        settings.study or default_name(task, spec),
+    )
+
+
+def _spec(settings: Settings, task: Task, facts: TaskFacts, where: dict[str, str]) -> StudySpec:
+    space = searched_space(settings, task, facts, where)
     sampler = choice(settings.sampler or "tpe", {**SAMPLERS, **POLICIES}, where["sampler"], "sampler")
-    freezes = sampler.name in FREEZING
     if sampler.name in READ_OFF:
         space = replace(space, epochs=Choices((space.max_epochs,)))
     chosen = choose_metrics(task, settings.metrics, settings.optimise, where)
     check_defined(task, chosen.measure, settings.folds or 1, where["optimise"])
     patience = _patience(settings, where)
-    read_off = patience.epochs or sampler.name in READ_OFF
-    objective = settings.objective or ("best" if read_off else "final")
     chance = facts.chance_loss if chosen.measure.is_loss else None
-    spec = StudySpec(
+    return StudySpec(
         task=task.reference,
         fingerprint=facts.fingerprint,
         space=space,
         sampler=sampler,
-        pruner=choice(
-            settings.pruner or ("none" if freezes else "median"),
-            pruner_defaults(space, chance),
-            where["pruner"],
-            "pruner",
-        ),
-        objective=_objective(objective, where["objective"]),
+        pruner=_pruner(settings, sampler, pruner_defaults(space, chance), where["pruner"]),
+        objective=_objective(settings, sampler, patience, where["objective"]),
         recipe=resolve_recipe(settings, task, space, where),
         seed=settings.seed or 0,
         training_seed=settings.seed or 0 if settings.training_seed is None else settings.training_seed,
@@ -123,24 +121,27 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
         patience=patience,
         metrics=chosen.names,
     )
-    check_hyperparameters(task, dict(space.extras), names_of(spec, "optimiser"))
-    check_choices(task, spec.recipe, searched_values(task, space, PREPROCESSING))
-    make_pruner(spec.pruner)  # its own rules, before anything is stored
-    if freezes:
-        make_policy(spec.sampler, space, spec.seed, task.snap)
+
+
+def _check_spec(spec: StudySpec, task: Task, where: dict[str, str]) -> None:
+    """Raise a UsageError for choices that do not go together, before anything is stored."""
+    check_hyperparameters(task, dict(spec.space.extras), names_of(spec, "optimiser"))
+    check_choices(task, spec.recipe, searched_values(task, spec.space, PREPROCESSING))
+    make_pruner(spec.pruner)  # its own rules
+    if spec.sampler.name in FREEZING:
+        make_policy(spec.sampler, spec.space, spec.seed, task.snap)
         _check_freezing(spec, where)
     else:
-        make_sampler(spec.sampler, space, spec.seed, 0)
+        make_sampler(spec.sampler, spec.space, spec.seed, 0)
     if task.recorded and spec.folds > 1:
         raise UsageError(
             where["folds"], str(spec.folds), "a recorded table has no folds", "Leave the option out."
         )
-    return Resolved(
-        spec,
-        _limits(settings, sampler),
-        worker_count(settings.workers, task.recorded, where["workers"]),
-        settings.study or default_name(task, spec),
-    )
+
+
+def _pruner(settings: Settings, sampler: Choice, known: Defaults, where: str) -> Choice:
+    asked = settings.pruner or ("none" if sampler.name in FREEZING else "median")
+    return choice(asked, known, where, "pruner")
 
 
 def _patience(settings: Settings, where: dict[str, str]) -> Patience:
@@ -149,27 +150,6 @@ def _patience(settings: Settings, where: dict[str, str]) -> Patience:
         rule = "it says what counts as progress where trials end without"
         raise UsageError(where["min_delta"], f"{patience.min_delta:g}", rule, "Add --patience N.")
     return patience
-
-
-def worker_count(asked: str | None, recorded: bool, where: str = "--workers") -> int:
-    """Return how many worker processes are meant by auto, a number or nothing; 0: this process.
-
-    recorded: the curves are read from a table, which no worker is needed for.
-
-    Raises:
-        UsageError: It is neither, or more than this machine can make use of.
-    """
-    cores = _cores()
-    if asked is None or asked == "auto":
-        return 0 if recorded else cores
-    if not asked.isdecimal():
-        raise UsageError(
-            where, asked, "must be auto or a whole number, 0 for this process", "Example: --workers 2"
-        )
-    if int(asked) > WORKERS_PER_CORE * cores:
-        rule = f"more than {WORKERS_PER_CORE} a core only stand in each other's way; there are {cores} cores"
-        raise UsageError(where, asked, rule, "Example: --workers auto")
-    return 0 if recorded else int(asked)
 
 
 def check_name(study: str, where: str = "--study") -> None:
@@ -207,50 +187,9 @@ def default_name(task: Task, spec: StudySpec) -> str:
     return f"{task.name}-{spec.sampler.name}-{digest[:6]}"
 
 
-def _train_rows(task: Task, facts: TaskFacts, folds: int) -> int:
-    """Return the rows of the smallest training part of all folds; 0 of recorded curves."""
-    if task.recorded or folds == 1:
-        return facts.train_rows
-    return min(len(split_rows(task, fold, folds).train) for fold in range(folds))
-
-
-def _space(settings: Settings, task: Task, train_rows: int, where: dict[str, str]) -> Space:
-    written = {
-        "epochs": task.epochs,
-        "learning_rate": task.learning_rate,
-        "batch_size": _fitting(task.batch_size, train_rows),
-        **task.hyperparameters,
-        **settings.axes,
-    }
-    names = {name: where.get(name, option_name(name)) for name in written}
-    space = parse_space(written, names)
-    if task.recorded:
-        _check_recorded(space, parse_space({**written, "epochs": task.epochs}), names["epochs"])
-    return space
-
-
-def _fitting(sizes: Written, train_rows: int) -> Written:
-    """Return the default batch sizes that the training part can fill; a task's own sizes as they are."""
-    if sizes != Task.batch_size or not train_rows:
-        return sizes
-    fitting = [size for size in str(sizes).split(",") if int(size) <= train_rows]
-    return ",".join(fitting) or str(train_rows)
-
-
-def _check_recorded(space: Space, own: Space, where: str) -> None:
-    if space.max_epochs > own.max_epochs:
-        rule = f"this table holds {own.max_epochs} epochs a curve"
-        raise UsageError(where, str(space.epochs), rule, f"Ask for at most {own.max_epochs}.")
-
-
-def _check_batch_size(space: Space, train_rows: int, where: dict[str, str]) -> None:
-    if train_rows and space.max_batch_size > train_rows:
-        rule = f"a batch must not be larger than the smallest training part ({train_rows:,} rows)"
-        place = where.get("batch_size", option_name("batch_size"))
-        raise UsageError(place, str(space.batch_size), rule, f"Give sizes up to {train_rows}.")
-
-
-def _objective(text: str, where: str) -> Objective:
+def _objective(settings: Settings, sampler: Choice, patience: Patience, where: str) -> Objective:
+    """Return the one asked for; else `best` where each trial is read at its best epoch anyway."""
+    text = settings.objective or ("best" if patience.epochs or sampler.name in READ_OFF else "final")
     for objective in OBJECTIVES:
         if text == objective:
             return objective
@@ -263,13 +202,6 @@ def _limits(settings: Settings, sampler: Choice) -> Limits:
     if limits == Limits() and sampler.name != "grid":
         return Limits(trials=DEFAULT_TRIALS)
     return limits
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _at_least(settings: Settings, where: dict[str, str]) -> None:

@@ -5,12 +5,12 @@ Nothing of it reaches the ledger.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from epochsearch.core.errors import EpochsearchError
 from epochsearch.core.spec import StudySpec
+from epochsearch.engines.cores import usable_cores
 from epochsearch.engines.engine import Engine
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.inline import InlineEngine
@@ -33,7 +33,7 @@ def fresh_engine(task: Task, spec: StudySpec, workers: int, folder: Path) -> Eng
         return InlineEngine(task, spec.threads, folder.absolute())
     warm_up()
     setup = WorkerSetup(task.reference, spec.fingerprint, spec.threads, folder.absolute())
-    return ProcessEngine(setup, workers or _cores())
+    return ProcessEngine(setup, workers or usable_cores())
 
 
 def run_jobs(
@@ -94,7 +94,3 @@ def _failed(job: Job, reason: str) -> EpochsearchError:
     )
     action = "Mend the task, or leave it out."
     return EpochsearchError(f"task {curve.task}", given, f"re-training it failed ({reason})", action)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,63 @@
+"""The space that a search looks in: the task's own axes, what the user said, and what the rows allow."""
+
+from __future__ import annotations
+
+from epochsearch.core.axis import Written
+from epochsearch.core.errors import UsageError
+from epochsearch.core.settings import Settings
+from epochsearch.core.space import Space, option_name, parse_space
+from epochsearch.tasks.base import Task
+from epochsearch.tasks.facts import TaskFacts
+from epochsearch.tasks.prepared import split_rows
+
+
+def searched_space(settings: Settings, task: Task, facts: TaskFacts, where: dict[str, str]) -> Space:
+    """Return the axes that `settings` ask for, else the task's own.
+
+    where: how a message names each setting.
+
+    Raises:
+        UsageError: An axis cannot be read, or asks for more epochs or rows than there are.
+    """
+    train_rows = _train_rows(task, facts, settings.folds or 1)
+    written = {
+        "epochs": task.epochs,
+        "learning_rate": task.learning_rate,
+        "batch_size": _fitting(task.batch_size, train_rows),
+        **task.hyperparameters,
+        **settings.axes,
+    }
+    names = {name: where.get(name, option_name(name)) for name in written}
+    space = parse_space(written, names)
+    if task.recorded:
+        _check_recorded(space, parse_space({**written, "epochs": task.epochs}), names["epochs"])
+    _check_batch_size(space, train_rows, where)
+    return space
+
+
+def _train_rows(task: Task, facts: TaskFacts, folds: int) -> int:
+    """Return the rows of the smallest training part of all folds; 0 of recorded curves."""
+    if task.recorded or folds == 1:
+        return facts.train_rows
+    return min(len(split_rows(task, fold, folds).train) for fold in range(folds))
+
+
+def _fitting(sizes: Written, train_rows: int) -> Written:
+    """Return the default batch sizes that the training part can fill; a task's own sizes as they are."""
+    if sizes != Task.batch_size or not train_rows:
+        return sizes
+    fitting = [size for size in str(sizes).split(",") if int(size) <= train_rows]
+    return ",".join(fitting) or str(train_rows)
+
+
+def _check_recorded(space: Space, own: Space, where: str) -> None:
+    if space.max_epochs > own.max_epochs:
+        rule = f"this table holds {own.max_epochs} epochs a curve"
+        raise UsageError(where, str(space.epochs), rule, f"Ask for at most {own.max_epochs}.")
+
+
+def _check_batch_size(space: Space, train_rows: int, where: dict[str, str]) -> None:
+    if train_rows and space.max_batch_size > train_rows:
+        rule = f"a batch must not be larger than the smallest training part ({train_rows:,} rows)"
+        place = where.get("batch_size", option_name("batch_size"))
+        raise UsageError(place, str(space.batch_size), rule, f"Give sizes up to {train_rows}.")
