@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from epochsearch.cli import console
-from epochsearch.cli.formats import clock_text, count_text, objective_text
-from epochsearch.cli.live import REDRAW_SECONDS
+from epochsearch.cli.formats import count_text, objective_text
 from epochsearch.cli.standing import Comparison
 from epochsearch.cli.texts import ENDED_BY, task_text
+from epochsearch.cli.view import Redrawn, Watcher, cropped, fact, shown, time_fact
 from epochsearch.search.comparison_events import ComparisonEvent, SearchOver
 from epochsearch.search.events import Notice
 
@@ -24,31 +24,9 @@ _AROUND_ENTRIES = 5  # lines of the frame that are not entries
 _NAME_WIDTH = 24
 
 
-class Watcher(Protocol):
-    """Takes the events of a comparison one by one."""
-
-    def see(self, event: ComparisonEvent) -> None:
-        """Take in one event."""
-
-    def stopping(self) -> None:
-        """Say that the comparison was asked to end; called from a signal handler."""
-
-
-@contextmanager
-def watching() -> Iterator[Watcher]:
-    """Yield the watcher that suits standard error; whatever it draws is gone at the end."""
-    if not console.live_terminal():
-        with console.reserved_for_results():
-            yield PlainLines()
-        return
-    from rich.live import Live
-
-    screen, unicode = console.console("stderr"), console.unicode_works()
-    with (
-        Live(console=screen, auto_refresh=False, transient=True, vertical_overflow="crop") as live,
-        console.reserved_for_results(),
-    ):
-        yield LiveView(live, unicode=unicode)
+def watching() -> AbstractContextManager[Watcher[ComparisonEvent]]:
+    """Return a context with the watcher that suits standard error; whatever it draws is gone at the end."""
+    return shown(LiveView, PlainLines)
 
 
 class PlainLines:
@@ -70,38 +48,19 @@ class PlainLines:
         console.print_note("ending the comparison; once more to end at once")
 
 
-class LiveView:
-    """The frame, redrawn in place."""
+class LiveView(Redrawn[ComparisonEvent]):
+    """The frame of a comparison."""
 
     def __init__(self, live: Live, *, unicode: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        self._live, self._unicode, self._clock = live, unicode, clock
         self._standing = Comparison()
-        self._stopping = False
-        self._draw(clock())
+        super().__init__(live, unicode=unicode, clock=clock)
 
-    def see(self, event: ComparisonEvent) -> None:
-        """Take in one event and redraw if the last frame is old enough."""
-        now = self._clock()
+    def _take(self, event: ComparisonEvent, now: float) -> None:
         self._standing.add(event, now)
-        if isinstance(event, Notice):
-            self._live.console.print(f"note: {event.message}")
-        if now - self._drawn >= REDRAW_SECONDS:
-            self._draw(now)
 
-    def stopping(self) -> None:
-        """Show from the next frame on that the comparison is ending."""
-        self._stopping = True
-
-    def _draw(self, now: float) -> None:
-        self._drawn = now
-        lines = frame(
-            self._standing,
-            now,
-            self._live.console.size.height,
-            unicode=self._unicode,
-            stopping=self._stopping,
-        )
-        self._live.update(lines, refresh=True)
+    def _frame(self, now: float) -> Group:
+        height = self._live.console.size.height
+        return frame(self._standing, now, height, unicode=self._unicode, stopping=self._stopping)
 
 
 def search_line(standing: Comparison, event: SearchOver) -> str:
@@ -132,10 +91,11 @@ def frame(
     lines = [_header(standing), Text(titles, "dim"), *(_entry(standing, name) for name in entries[:room])]
     if len(entries) > room:
         lines.append(Text(f"and {len(entries) - room} more", "dim"))
-    lines += [_epochs(standing), _time(standing, now, stopping)]
-    for line in lines:
-        line.no_wrap, line.overflow = True, "ellipsis" if unicode else "crop"
-    return Group(*lines[: max(1, height - 1)])
+    lines += [
+        _epochs(standing),
+        time_fact(standing.elapsed(now), standing.seconds_left(now), stopping=stopping),
+    ]
+    return cropped(lines, height, unicode=unicode)
 
 
 def _header(standing: Comparison) -> Text:
@@ -167,18 +127,4 @@ def _entry(standing: Comparison, name: str) -> Text:
 def _epochs(standing: Comparison) -> Text:
     limit = standing.start.limits.epochs if standing.start else None
     of = f" of at most {limit * len(standing.searches)}" if limit is not None else ""
-    return _fact("epochs", f"{standing.charged()}{of} charged, {standing.trained()} trained")
-
-
-def _time(standing: Comparison, now: float, stopping: bool) -> Text:
-    spent = clock_text(standing.elapsed(now))
-    if stopping:
-        return _fact("time", f"{spent}; ending, Ctrl-C once more to end at once", "yellow")
-    left = standing.seconds_left(now)
-    return _fact("time", spent if left is None else f"{spent}, about {clock_text(left)} left")
-
-
-def _fact(label: str, said: str, style: str = "") -> Text:
-    from rich.text import Text
-
-    return Text.assemble((f"{label:>7}", "bold"), "  ", (said, style))
+    return fact("epochs", f"{standing.charged()}{of} charged, {standing.trained()} trained")

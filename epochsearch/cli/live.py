@@ -1,20 +1,17 @@
-"""Watching a search on standard error: a live view on a terminal, elsewhere a line per finished trial.
-
-The view is drawn when events come, at most eight times a second, by the thread that reads them: no second
-thread wakes beside the training.
-"""
+"""Watching a search on standard error: a live view on a terminal, elsewhere a line per finished trial."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
 
 from epochsearch.cli import console
-from epochsearch.cli.formats import clock_text, count_text, loss_text, objective_text, rate_text, sparkline
+from epochsearch.cli.formats import count_text, loss_text, objective_text, rate_text, sparkline
 from epochsearch.cli.progress import Progress, Running
 from epochsearch.cli.texts import task_text, trial_line
+from epochsearch.cli.view import Redrawn, Watcher, cropped, fact, shown, time_fact
 from epochsearch.core.trial import Outcome
 from epochsearch.search.events import Event, Notice, SearchStarted, TrialEnded, TrialFrozen
 
@@ -23,35 +20,12 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.text import Text
 
-REDRAW_SECONDS = 0.125
 _AROUND_TRIALS = 7  # lines of the frame that are not trials
 
 
-class Watcher(Protocol):
-    """Takes the events of a search one by one."""
-
-    def see(self, event: Event) -> None:
-        """Take in one event."""
-
-    def stopping(self) -> None:
-        """Say that the search was asked to end; called from a signal handler."""
-
-
-@contextmanager
-def watching() -> Iterator[Watcher]:
-    """Yield the watcher that suits standard error; whatever it draws is gone at the end."""
-    if not console.live_terminal():
-        with console.reserved_for_results():
-            yield PlainLines()
-        return
-    from rich.live import Live
-
-    screen, unicode = console.console("stderr"), console.unicode_works()
-    with (
-        Live(console=screen, auto_refresh=False, transient=True, vertical_overflow="crop") as live,
-        console.reserved_for_results(),
-    ):
-        yield LiveView(live, unicode=unicode)
+def watching() -> AbstractContextManager[Watcher[Event]]:
+    """Return a context with the watcher that suits standard error; whatever it draws is gone at the end."""
+    return shown(LiveView, PlainLines)
 
 
 class PlainLines:
@@ -79,35 +53,19 @@ class PlainLines:
         console.print_note("ending the search; once more to end at once")
 
 
-class LiveView:
-    """The frame, redrawn in place."""
+class LiveView(Redrawn[Event]):
+    """The frame of a search."""
 
     def __init__(self, live: Live, *, unicode: bool, clock: Callable[[], float] = time.monotonic) -> None:
-        self._live, self._unicode, self._clock = live, unicode, clock
         self._progress = Progress()
-        self._stopping = False
-        self._draw(clock())
+        super().__init__(live, unicode=unicode, clock=clock)
 
-    def see(self, event: Event) -> None:
-        """Take in one event and redraw if the last frame is old enough."""
-        now = self._clock()
+    def _take(self, event: Event, now: float) -> None:
         self._progress.add(event, now)
-        if isinstance(event, Notice):
-            self._live.console.print(f"note: {event.message}")
-        if now - self._drawn >= REDRAW_SECONDS:
-            self._draw(now)
 
-    def stopping(self) -> None:
-        """Show from the next frame on that the search is ending."""
-        self._stopping = True
-
-    def _draw(self, now: float) -> None:
-        self._drawn = now
-        size = self._live.console.size
-        lines = frame(
-            self._progress, now, size.width, size.height, unicode=self._unicode, stopping=self._stopping
-        )
-        self._live.update(lines, refresh=True)
+    def _frame(self, now: float) -> Group:
+        width, height = self._live.console.size
+        return frame(self._progress, now, width, height, unicode=self._unicode, stopping=self._stopping)
 
 
 def frame(
@@ -130,10 +88,13 @@ def frame(
     hidden = len(progress.running) - len(shown)
     if hidden:
         lines.append(Text(f"{'':7}  and {hidden} more", "dim"))
-    lines += [_best(progress), _trials(progress), _epochs(progress), _time(progress, now, stopping)]
-    for line in lines:
-        line.no_wrap, line.overflow = True, "ellipsis" if unicode else "crop"
-    return Group(*lines[: max(1, height - 1)])
+    lines += [
+        _best(progress),
+        _trials(progress),
+        _epochs(progress),
+        time_fact(progress.elapsed(now), progress.seconds_left(now), stopping=stopping),
+    ]
+    return cropped(lines, height, unicode=unicode)
 
 
 def _header(start: SearchStarted) -> Text:
@@ -161,12 +122,12 @@ def _trial(number: int, trial: Running, width: int, unicode: bool) -> Text:
 def _best(progress: Progress) -> Text:
     best = progress.best
     if best is None:
-        return _fact("best", "none yet")
+        return fact("best", "none yet")
     point = best.point
     rate = rate_text(point.learning_rate)
     triple = f"{point.epochs} epochs, learning rate {rate}, batch size {point.batch_size}"
     value = objective_text(best.value, progress.measure)
-    return _fact("best", f"{value}  trial {best.number}: {triple}", "green")
+    return fact("best", f"{value}  trial {best.number}: {triple}", "green")
 
 
 def _trials(progress: Progress) -> Text:
@@ -176,24 +137,10 @@ def _trials(progress: Progress) -> Text:
     earlier = progress.start.finished if progress.start else 0
     if earlier:
         counts.insert(0, f"{earlier} earlier")
-    return _fact("trials", total + (f": {', '.join(counts)}" if counts else ""))
+    return fact("trials", total + (f": {', '.join(counts)}" if counts else ""))
 
 
 def _epochs(progress: Progress) -> Text:
     limit = progress.start.limits.epochs if progress.start else None
     of = f" of {limit}" if limit is not None else ""
-    return _fact("epochs", f"{progress.charged}{of} charged, {progress.trained} trained")
-
-
-def _time(progress: Progress, now: float, stopping: bool) -> Text:
-    spent = clock_text(progress.elapsed(now))
-    if stopping:
-        return _fact("time", f"{spent}; ending, Ctrl-C once more to end at once", "yellow")
-    left = progress.seconds_left(now)
-    return _fact("time", spent if left is None else f"{spent}, about {clock_text(left)} left")
-
-
-def _fact(label: str, said: str, style: str = "") -> Text:
-    from rich.text import Text
-
-    return Text.assemble((f"{label:>7}", "bold"), "  ", (said, style))
+    return fact("epochs", f"{progress.charged}{of} charged, {progress.trained} trained")
