@@ -6,6 +6,7 @@ import time
 
 from epochsearch.core.curve import CurveIdentity, EpochReport
 from epochsearch.store.checkpoints import Checkpoint, remove_files
+from epochsearch.store.curve_buffer import CurveBuffer
 from epochsearch.store.database import Database
 from epochsearch.store.ledger import Ledger
 
@@ -17,17 +18,16 @@ class CurveWriter:
 
     def __init__(self, database: Database, ledger: Ledger) -> None:
         self._database, self._ledger = database, ledger
-        self._reports: list[tuple[CurveIdentity, EpochReport]] = []
-        self._checkpoints: list[tuple[CurveIdentity, Checkpoint]] = []
+        self._curves = CurveBuffer(ledger)
         self._last = time.monotonic()
 
     def extend(self, identity: CurveIdentity, report: EpochReport) -> None:
         """Note an epoch that a curve has gained; one that is there already stays as it is."""
-        self._reports.append((identity, report))
+        self._curves.extend(identity, report)
 
     def checkpoint(self, identity: CurveIdentity, checkpoint: Checkpoint) -> None:
         """Note a checkpoint that a worker has written."""
-        self._checkpoints.append((identity, checkpoint))
+        self._curves.checkpoint(identity, checkpoint)
 
     @property
     def due(self) -> bool:
@@ -41,21 +41,13 @@ class CurveWriter:
             StorageError: The database cannot be written; what was noted is kept.
         """
         self._last = time.monotonic()
-        if not self._reports and not self._checkpoints:
+        if not self._curves:
             return
         try:
             with self._database.writing() as connection:
-                rows = [(self._ledger.curve_id(connection, one), report) for one, report in self._reports]
-                self._ledger.extend(connection, rows)
-                stale: list[str] = []
-                for identity, checkpoint in self._checkpoints:
-                    curve = self._ledger.curve_id(connection, identity)
-                    stale += self._ledger.record(connection, curve, checkpoint)
-                if self._ledger.over_budget():
-                    stale += self._ledger.shrink(connection)
+                stale = self._curves.write(connection)
         except BaseException:
             self._ledger.forget_rows()
             raise
-        self._reports.clear()
-        self._checkpoints.clear()
+        self._curves.clear()
         remove_files(self._database.checkpoint_folder, stale)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import time
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -18,6 +17,7 @@ from epochsearch.core.errors import StorageError
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.store import optuna_tables, schema
 from epochsearch.store.checkpoints import Checkpoint, remove_files
+from epochsearch.store.curve_buffer import CurveBuffer
 from epochsearch.store.database import Database
 from epochsearch.store.ledger import Ledger
 from epochsearch.store.open_trial import (
@@ -43,8 +43,7 @@ class Journal:
         self._database, self._ledger, self._study_id = database, ledger, study_id
         self._wall_before, self._started = wall_seconds, time.monotonic()
         self._open: dict[int, OpenTrial] = {}
-        self._reports: list[tuple[CurveIdentity, EpochReport]] = []
-        self._checkpoints: list[tuple[CurveIdentity, Checkpoint]] = []
+        self._curves = CurveBuffer(ledger)
         self._study_attributes: dict[str, Any] = {}
         self._written_study_attributes: dict[str, Any] = {}
         self._last = time.monotonic()
@@ -71,11 +70,11 @@ class Journal:
 
     def extend(self, identity: CurveIdentity, report: EpochReport) -> None:
         """Note an epoch that a curve has gained."""
-        self._reports.append((identity, report))
+        self._curves.extend(identity, report)
 
     def checkpoint(self, identity: CurveIdentity, checkpoint: Checkpoint) -> None:
         """Note a checkpoint that a worker has written."""
-        self._checkpoints.append((identity, checkpoint))
+        self._curves.checkpoint(identity, checkpoint)
 
     def study_attributes(self, attributes: dict[str, Any]) -> None:
         """Note the attributes that Optuna's samplers keep on the study."""
@@ -128,13 +127,7 @@ class Journal:
         for trial in trials:
             self._place(connection, trial)
         self._write_trials(connection, trials)
-        curve_id = partial(self._ledger.curve_id, connection)
-        self._ledger.extend(connection, [(curve_id(identity), report) for identity, report in self._reports])
-        stale: list[str] = []
-        for identity, checkpoint in self._checkpoints:
-            stale += self._ledger.record(connection, curve_id(identity), checkpoint)
-        if self._ledger.over_budget():
-            stale += self._ledger.shrink(connection)
+        stale = self._curves.write(connection)
         self._write_study(connection)
         return stale
 
@@ -146,8 +139,7 @@ class Journal:
 
     def _settle(self, written: list[OpenTrial]) -> None:
         """Forget what is on disk now."""
-        self._reports.clear()
-        self._checkpoints.clear()
+        self._curves.clear()
         self._written_study_attributes = dict(self._study_attributes)
         for trial in written:
             trial.written_steps = trial.steps[-1][0] if trial.steps else trial.written_steps
