@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
-from epochsearch.analysis.early_stopping import STRIP, StoppingCriteria, stopping_criteria
+from epochsearch.analysis.early_stopping import STRIP, stopping_criteria
+from epochsearch.analysis.findings import NOTHING_KNOWN, Diagnosis, Measures, Reason, Reference, Verdict
 from epochsearch.analysis.further_fall import further_fall
-from epochsearch.analysis.intervals import Interval
 from epochsearch.analysis.loss_scale import LossScale, loss_scale
-from epochsearch.analysis.noise import Noise, noise
+from epochsearch.analysis.noise import noise
 from epochsearch.analysis.shape import Shape, shape
-from epochsearch.analysis.slopes import EndSlope, end_slope
+from epochsearch.analysis.slopes import end_slope
 
 FEWEST = 5  # epochs, below which nothing is said
 SIGMAS = 2.0  # a difference counts beyond so many times the noise
@@ -33,94 +31,12 @@ WORSE = math.log(1.25)  # above what is reachable by so much
 CHANCE = 0.9  # of the loss of who learned nothing
 
 
-class Verdict(StrEnum):
-    """What a curve says, up to its last epoch."""
-
-    UNDER_FITTED = "under-fitted"
-    WELL_FITTED = "well fitted"
-    OVER_FITTED = "over-fitted"
-    DIVERGED = "diverged"
-    NOT_YET_DECIDED = "not yet decided"
-
-
-class Reason(StrEnum):
-    """What the verdict rests on."""
-
-    NOT_FINITE = "not finite"
-    BLEW_UP = "both losses rose"
-    ROSE = "validation rose while training fell"
-    GAP = "the gap keeps it above what is reachable"
-    BIAS = "the training loss stays above what is reachable"
-    CHANCE = "no better than learning nothing"
-    REACHED = "as low as is known to be reachable"
-    FLAT = "it stands still, and nothing says what is reachable"
-    FALLING = "still falling"
-    NEW_RISE = "a rise that has not lasted"
-    FALLING_AGAIN = "it rose and falls again"
-    UNSTABLE = "both losses rise a little"
-    NOISY = "the noise hides where it goes"
-    NO_TRAINING_LOSS = "above what is reachable, and no training loss is known"
-    TOO_SHORT = "too few epochs"
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """What a curve is compared with, in the units of its loss; None: not known."""
-
-    reachable: float | None = None  # the lowest validation loss known for the task's data
-    source: str = ""  # who reached it, in words: "trial 12"
-    chance: float | None = None  # of the best constant prediction
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """What was measured on a curve of at least FEWEST finite epochs; differences are shares of the loss."""
-
-    best_epoch: int  # of the lowest validation loss
-    best_loss: float
-    noise: Noise
-    criteria: StoppingCriteria
-    slope: EndSlope
-    more: Interval  # fall of the loss that twice the epochs would bring, in its own units
-    late_share: float  # of the whole fall, in the second half of the epochs
-    rise: float  # of the last validation level over the lowest
-    rising_epochs: int  # for how long the validation loss has been above its lowest by what counts
-    counts: float  # a difference below it is noise
-    gap: float | None  # of validation over training, in the loss's units; None: no training loss is known
-    level_epochs: int  # of a level: the median of so many epochs
-    train_end: float  # last level, in the loss's units
-    val_end: float
-    over_reachable: float | None  # of the last validation level over the reachable one
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """A verdict on the epochs 1 to `epochs`, and what it rests on."""
-
-    verdict: Verdict
-    reason: Reason
-    epochs: int
-    chosen: int  # the epoch that the trial's value is of: the stopping criteria are read there
-    measures: Measures | None  # None: too few epochs, or not finite
-    reference: Reference = Reference()
-
-    @property
-    def converged(self) -> bool | None:
-        """Whether more epochs would change little; None: the curve does not say."""
-        if self.measures is None or self.reason in _UNSAID:
-            return None
-        return self.reason is not Reason.FALLING
-
-
-_UNSAID = (Reason.NEW_RISE, Reason.FALLING_AGAIN, Reason.UNSTABLE, Reason.NOISY, Reason.TOO_SHORT)
-
-
 def diagnose(
     train: Sequence[float],
     val: Sequence[float],
     *,
     chosen: int | None = None,
-    reference: Reference = Reference(),
+    reference: Reference = NOTHING_KNOWN,
     siblings: Sequence[Sequence[float]] = (),
 ) -> Diagnosis:
     """Return the diagnosis of a curve.

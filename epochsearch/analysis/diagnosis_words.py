@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from epochsearch.analysis.diagnosis import Diagnosis, Measures, Reason, Verdict
+from epochsearch.analysis.findings import Diagnosis, Measures, Reason, Verdict
 
 _SAID = {
     Reason.NOT_FINITE: "the loss is no longer a number",

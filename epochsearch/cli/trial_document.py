@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from epochsearch.analysis.diagnosis import Diagnosis, Measures, Reason
 from epochsearch.analysis.diagnosis_words import evidence_sentences, verdict_sentence
+from epochsearch.analysis.findings import Diagnosis, Measures, Reason
 from epochsearch.analysis.gradients import diagnose_gradients, gradient_sentence
 from epochsearch.analysis.intervals import Interval
 from epochsearch.analysis.returns import CurveReturns

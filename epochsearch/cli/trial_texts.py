@@ -6,8 +6,8 @@ import math
 import textwrap
 from collections.abc import Sequence
 
-from epochsearch.analysis.diagnosis import Diagnosis
 from epochsearch.analysis.diagnosis_words import evidence_sentences, verdict_sentence
+from epochsearch.analysis.findings import Diagnosis
 from epochsearch.analysis.gradients import diagnose_gradients, gradient_sentence
 from epochsearch.cli.chart import chart_lines
 from epochsearch.cli.console import Fact

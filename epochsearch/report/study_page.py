@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from epochsearch.analysis.diagnosis import Diagnosis, Reason, Verdict
 from epochsearch.analysis.diagnosis_words import evidence_sentences, verdict_sentence
+from epochsearch.analysis.findings import Diagnosis, Reason, Verdict
 from epochsearch.analysis.gradients import diagnose_gradients, gradient_sentence
 from epochsearch.core.trial import Outcome
 from epochsearch.report.landscape import landscape_figure

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from epochsearch.analysis.diagnosis import Diagnosis, Reason
+from epochsearch.analysis.findings import Diagnosis, Reason
 from epochsearch.core.choice import Choice, scalar_text
 from epochsearch.core.point import Point
 from epochsearch.core.recipe import OPTIMISERS, SCHEDULES

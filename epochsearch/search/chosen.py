@@ -18,10 +18,10 @@ from epochsearch.core.errors import NotFoundError, SpecDiffersError, TaskError
 from epochsearch.core.measure import Measure, Weights
 from epochsearch.core.spec import StudySpec
 from epochsearch.engines.job import Job
+from epochsearch.search.conditions import check_conditions
 from epochsearch.search.curves import CurveReader
 from epochsearch.search.progress import Stop
 from epochsearch.search.retraining import fresh_engine, run_jobs
-from epochsearch.search.verification import check_conditions
 from epochsearch.store.archive import studies_trials
 from epochsearch.store.database import Database, open_database
 from epochsearch.store.ledger import Ledger

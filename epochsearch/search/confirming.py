@@ -25,6 +25,7 @@ from epochsearch.engines.engine import Engine
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.inline import InlineEngine
 from epochsearch.engines.job import EpochTrained, Job
+from epochsearch.search.conditions import check_conditions
 from epochsearch.search.curves import CurveReader
 from epochsearch.search.progress import Stop
 from epochsearch.search.race_events import (
@@ -38,7 +39,6 @@ from epochsearch.search.race_events import (
 from epochsearch.search.recommendation import candidates_of
 from epochsearch.search.resolve import MAX_SEED
 from epochsearch.search.retraining import fresh_engine, run_jobs
-from epochsearch.search.verification import check_conditions
 from epochsearch.store.checkpoints import Checkpoint
 from epochsearch.store.curve_writer import CurveWriter
 from epochsearch.store.database import open_database

@@ -11,7 +11,8 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from epochsearch.analysis.diagnosis import FEWEST, Diagnosis, Reference, diagnose
+from epochsearch.analysis.diagnosis import FEWEST, diagnose
+from epochsearch.analysis.findings import Diagnosis, Reference
 from epochsearch.analysis.loss_scale import loss_scale
 from epochsearch.analysis.returns import GAIN, CurveReturns, curve_returns
 from epochsearch.analysis.shape import shape

@@ -23,11 +23,11 @@ from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Outcome, TrialRecord
 from epochsearch.engines.fork_server import warm_up
+from epochsearch.search.conditions import check_conditions
 from epochsearch.search.events import Event, SearchEnded, SearchStarted
 from epochsearch.search.progress import Stop
 from epochsearch.search.resolve import Resolved, check_name
 from epochsearch.search.session import opened, start_engine
-from epochsearch.search.verification import check_conditions
 from epochsearch.search.workers import worker_count
 from epochsearch.store.archive import study_summary, study_trials
 from epochsearch.store.database import open_database

@@ -21,12 +21,12 @@ from epochsearch.core.spec import StudySpec
 from epochsearch.engines.device import arithmetic
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.job import EpochTrained, Job, JobEnded, ModelOrder
+from epochsearch.search.conditions import check_conditions
 from epochsearch.search.curves import CurveReader, torch_version
 from epochsearch.search.final_plan import FinalPlan, same_run, whole_run
 from epochsearch.search.final_point import FinalPoint, final_point
 from epochsearch.search.model_record import Made, model_record
 from epochsearch.search.retraining import fresh_engine, run_watched
-from epochsearch.search.verification import check_conditions
 from epochsearch.store.archive import study_summary
 from epochsearch.store.checkpoints import Checkpoint
 from epochsearch.store.database import Database, open_database

@@ -17,10 +17,10 @@ from epochsearch.core.spec import StudySpec
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.job import Job
 from epochsearch.search.chosen import mean_score
+from epochsearch.search.conditions import check_conditions
 from epochsearch.search.curves import CurveReader
 from epochsearch.search.final_point import FinalPoint, Score, final_point
 from epochsearch.search.retraining import fresh_engine, run_jobs
-from epochsearch.search.verification import check_conditions
 from epochsearch.store.archive import study_summary
 from epochsearch.store.database import Database, open_database
 from epochsearch.store.ledger import Ledger

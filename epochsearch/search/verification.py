@@ -12,22 +12,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from epochsearch.core.curve import CurveIdentity, EpochReport, mean_report
-from epochsearch.core.errors import SpecDiffersError, UsageError
+from epochsearch.core.curve import EpochReport, mean_report
+from epochsearch.core.errors import UsageError
 from epochsearch.core.measure import Measure
 from epochsearch.core.settings import TABLE_PREFIX
-from epochsearch.core.spec import StudySpec
-from epochsearch.engines.device import arithmetic, resolve_device
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.job import EpochTrained, Job
-from epochsearch.search.curves import torch_version
+from epochsearch.search.conditions import check_conditions
 from epochsearch.search.retraining import fresh_engine, run_jobs
 from epochsearch.store.archive import study_summary
 from epochsearch.store.database import open_database
 from epochsearch.store.studies import find_study, stored_trials
 from epochsearch.store.used_curves import UsedCurves, used_curves
-from epochsearch.tasks.base import Task
-from epochsearch.tasks.fingerprint import fingerprint
 from epochsearch.tasks.loading import load_task
 
 
@@ -122,28 +118,6 @@ def verify(
         differing=len(comparison.differences),
         difference=min(differences, key=_place, default=None),
     )
-
-
-def check_conditions(study: str, spec: StudySpec, task: Task, identities: Sequence[CurveIdentity]) -> None:
-    """Return if curves trained now are the ones of the study.
-
-    Raises:
-        SpecDiffersError: They are others: the task's code or data, torch, or the arithmetic changed.
-    """
-    now = {"the task's code or data": fingerprint(task)}
-    was = {"the task's code or data": [identity.fingerprint for identity in identities]}
-    if not task.recorded:
-        now["torch"], was["torch"] = torch_version(), [identity.torch for identity in identities]
-        now["the arithmetic"] = arithmetic(resolve_device(spec.device))
-        was["the arithmetic"] = [identity.device for identity in identities]
-    for name, value in now.items():
-        other = next((stored for stored in was[name] if stored != value), None)
-        if other is not None:
-            rule = (
-                f"{name} was {other[:24]} and is {value[:24]} now, so that its curves cannot be trained again"
-            )
-            action = "Bring back what it was made with, or begin another study."
-            raise SpecDiffersError("study", study, rule, action)
 
 
 class _Comparison:

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-import math
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
-from datetime import UTC
-from typing import Any
 
-from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy import Connection
 
 from epochsearch.core.curve import EpochReport, mean_report
-from epochsearch.core.errors import NotFoundError, nearest
-from epochsearch.core.point import Point
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.summary import StudySummary
-from epochsearch.core.trial import Cost, Outcome, TrialCurve, TrialRecord
-from epochsearch.store import optuna_tables, schema
-from epochsearch.store.claims import Holder, live_holders
+from epochsearch.core.trial import TrialCurve, TrialRecord
+from epochsearch.store.claims import live_holders
 from epochsearch.store.database import Database, open_database
-from epochsearch.store.ledger import report_of
+from epochsearch.store.study_rows import (
+    best_trials,
+    fold_reports,
+    outcome_totals,
+    spec_of,
+    study_row,
+    study_rows,
+    summary_of,
+    trial_records,
+)
 
 
 def study_summaries(storage: str) -> list[StudySummary]:
@@ -33,11 +34,13 @@ def study_summaries(storage: str) -> list[StudySummary]:
         StorageError: It cannot be read.
     """
     with _opened(storage) as (database, connection):
-        rows = _studies(connection)
+        rows = study_rows(connection)
         if not rows:
             return []
-        totals, best, holders = _totals(connection), _best(connection), live_holders(database)
-    summaries = [_summary(row, totals.get(row.study_id, []), best.get(row.study_id), holders) for row in rows]
+        totals, best, holders = outcome_totals(connection), best_trials(connection), live_holders(database)
+    summaries = [
+        summary_of(row, totals.get(row.study_id, []), best.get(row.study_id), holders) for row in rows
+    ]
     return sorted(summaries, key=lambda summary: summary.updated, reverse=True)
 
 
@@ -49,10 +52,10 @@ def study_summary(storage: str, study: str) -> StudySummary:
         StorageError: It cannot be read.
     """
     with _opened(storage) as (database, connection):
-        row = _study_row(connection, study, database.url)
-        totals, best = _totals(connection, row.study_id), _best(connection, row.study_id)
+        row = study_row(connection, study, database.url)
+        totals, best = outcome_totals(connection, row.study_id), best_trials(connection, row.study_id)
         holders = live_holders(database)
-    return _summary(row, totals.get(row.study_id, []), best.get(row.study_id), holders)
+    return summary_of(row, totals.get(row.study_id, []), best.get(row.study_id), holders)
 
 
 def study_trials(storage: str, study: str) -> list[TrialRecord]:
@@ -62,7 +65,7 @@ def study_trials(storage: str, study: str) -> list[TrialRecord]:
         NotFoundError: There is no such study.
     """
     with _opened(storage) as (database, connection):
-        return [record for _, record in _trials(connection, _study_row(connection, study, database.url))]
+        return [record for _, record in trial_records(connection, study_row(connection, study, database.url))]
 
 
 def studies_trials(storage: str, studies: Sequence[str]) -> list[tuple[StudySpec, list[TrialRecord]]]:
@@ -72,15 +75,12 @@ def studies_trials(storage: str, studies: Sequence[str]) -> list[tuple[StudySpec
         NotFoundError: There is no such database or no such study in it.
     """
     with _opened(storage) as (database, connection):
-        rows = {row.study_name: row for row in _studies(connection)}
+        rows = {row.study_name: row for row in study_rows(connection)}
         for study in studies:
             if study not in rows:
-                _study_row(connection, study, database.url)  # says which name is nearest
-        wanted = [rows[study] for study in studies]
-        return [
-            (StudySpec.from_dict(json.loads(row.spec)), [record for _, record in _trials(connection, row)])
-            for row in wanted
-        ]
+                study_row(connection, study, database.url)  # says which name is nearest
+        found = [(rows[study], trial_records(connection, rows[study])) for study in studies]
+    return [(spec_of(row), [record for _, record in trials]) for row, trials in found]
 
 
 def study_curves(storage: str, study: str, only: Collection[int] | None = None) -> list[TrialCurve]:
@@ -92,8 +92,8 @@ def study_curves(storage: str, study: str, only: Collection[int] | None = None) 
         NotFoundError: There is no such study.
     """
     with _opened(storage) as (database, connection):
-        row = _study_row(connection, study, database.url)
-        curves, trials = _curves(connection, row.study_id, only), _trials(connection, row)
+        row = study_row(connection, study, database.url)
+        curves, trials = fold_reports(connection, row.study_id, only), trial_records(connection, row)
     return [
         _trial_curve(record, list(curves[trial_id].values()))
         for trial_id, record in trials
@@ -117,7 +117,7 @@ def study_conditions(storage: str, study: str) -> dict[str, str]:
         NotFoundError: There is no such study.
     """
     with _opened(storage) as (database, connection):
-        conditions: dict[str, str] = json.loads(_study_row(connection, study, database.url).conditions)
+        conditions: dict[str, str] = json.loads(study_row(connection, study, database.url).conditions)
     return conditions
 
 
@@ -126,144 +126,3 @@ def _opened(storage: str) -> Iterator[tuple[Database, Connection]]:
     """Open a storage that is there, for one reading; all that is read in it is of one moment."""
     with closing(open_database(storage, create=False)) as database, database.reading() as connection:
         yield database, connection
-
-
-def _studies(connection: Connection) -> list[Any]:
-    """Return all studies that are ours; none where the ledger's tables are missing."""
-    if not inspect(connection).has_table(schema.studies.name):
-        return []
-    own, names = schema.studies, optuna_tables.studies
-    joined = select(own, names.c.study_name).join(names, names.c.study_id == own.c.study_id)
-    return list(connection.execute(joined))
-
-
-def _study_row(connection: Connection, study: str, url: str) -> Any:
-    rows = _studies(connection)
-    for row in rows:
-        if row.study_name == study:
-            return row
-    action = nearest(study, [row.study_name for row in rows])
-    raise NotFoundError("study", study, f"there is no such study in {url}", action)
-
-
-def _curves(
-    connection: Connection, study_id: int, only: Collection[int] | None
-) -> dict[int, dict[int, list[EpochReport]]]:
-    """Return by trial and epoch the reports of all folds, as far as the trial used them."""
-    used, epochs, trials = schema.trial_curves, schema.epochs, schema.trials
-    joined = (
-        select(used.c.trial_id, epochs)
-        .join(epochs, epochs.c.curve_id == used.c.curve_id)
-        .join(trials, trials.c.trial_id == used.c.trial_id)
-        .where(trials.c.study_id == study_id, epochs.c.epoch <= trials.c.epochs_done)
-        .order_by(used.c.trial_id, epochs.c.epoch, used.c.fold)
-    )
-    if only is not None:
-        joined = joined.where(trials.c.number.in_(only))
-    found: dict[int, dict[int, list[EpochReport]]] = defaultdict(lambda: defaultdict(list))
-    for row in connection.execute(joined):
-        found[row.trial_id][row.epoch].append(report_of(row))
-    return found
-
-
-def _totals(connection: Connection, study_id: int | None = None) -> dict[int, list[Any]]:
-    """Return per study one row an outcome: how many trials, and their cost."""
-    table, optuna = schema.trials, optuna_tables.trials
-    costs = ("epochs_charged", "epochs_trained", "epochs_repeated", "seconds_charged", "seconds_trained")
-    query = (
-        select(
-            table.c.study_id,
-            table.c.outcome,
-            func.count().label("trials"),
-            *(func.sum(table.c[c]).label(c) for c in costs),
-        )
-        .join(optuna, optuna.c.trial_id == table.c.trial_id)
-        .group_by(table.c.study_id, table.c.outcome)
-    )
-    if study_id is not None:
-        query = query.where(table.c.study_id == study_id)
-    found: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(query):
-        found[row.study_id].append(row)
-    return found
-
-
-def _best(connection: Connection, study_id: int | None = None) -> dict[int, TrialRecord]:
-    """Return per study the completed trial with the lowest value; of equals the one of fewest epochs."""
-    table, optuna = schema.trials, optuna_tables.trials
-    query = (
-        select(table)
-        .join(optuna, optuna.c.trial_id == table.c.trial_id)
-        .where(table.c.outcome == Outcome.COMPLETED.value)
-        .order_by(table.c.value.desc(), table.c.epochs_done.desc(), table.c.number.desc())
-    )
-    if study_id is not None:
-        query = query.where(table.c.study_id == study_id)
-    last = {row.study_id: row for row in connection.execute(query)}
-    return {study: _record(row) for study, row in last.items()}
-
-
-def _trials(connection: Connection, study: Any) -> list[tuple[int, TrialRecord]]:
-    """Return the trials of a study's row with their rows' numbers."""
-    table, optuna = schema.trials, optuna_tables.trials
-    query = (
-        select(table)
-        .join(optuna, optuna.c.trial_id == table.c.trial_id)
-        .where(table.c.study_id == study.study_id)
-    )
-    rows = connection.execute(query.order_by(table.c.number)).all()
-    spec = StudySpec.from_dict(json.loads(study.spec))
-    return [(row.trial_id, _marked(_record(row), spec)) for row in rows]
-
-
-def _marked(record: TrialRecord, spec: StudySpec) -> TrialRecord:
-    """Return the record, marked if the trial lies frozen."""
-    return replace(record, frozen=spec.lies_frozen(record.outcome, record.epochs_done))
-
-
-def _summary(
-    row: Any, totals: list[Any], best: TrialRecord | None, holders: dict[int, Holder]
-) -> StudySummary:
-    counts = dict.fromkeys(Outcome, 0)
-    running = 0
-    live = row.study_id in holders
-    for total in totals:
-        if total.outcome is None and live:
-            running += total.trials
-        else:
-            counts[Outcome(total.outcome or "interrupted")] += total.trials
-    cost = sum((_cost(total) for total in totals), Cost())
-    spec = StudySpec.from_dict(json.loads(row.spec))
-    return StudySummary(
-        study=row.study_name,
-        spec=spec,
-        counts=counts,
-        cost=cost,
-        wall_seconds=row.wall_seconds,
-        best=best and _marked(best, spec),
-        updated=row.updated.replace(tzinfo=UTC),
-        running=running,
-        holder=str(holders[row.study_id]) if live else "",
-    )
-
-
-def _record(row: Any) -> TrialRecord:
-    value = row.value if row.value is None or math.isfinite(row.value) else None
-    return TrialRecord(
-        number=row.number,
-        outcome=Outcome(row.outcome or "interrupted"),
-        point=Point.from_parameters(json.loads(row.parameters)),
-        value=value,
-        seed=row.seed,
-        cost=_cost(row),
-        epochs_done=row.epochs_done,
-        reason=row.reason,
-        metrics=tuple(json.loads(row.metrics).items()),
-        value_epoch=row.value_epoch,
-    )
-
-
-def _cost(row: Any) -> Cost:
-    return Cost(
-        row.epochs_charged, row.epochs_trained, row.epochs_repeated, row.seconds_charged, row.seconds_trained
-    )

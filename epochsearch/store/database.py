@@ -6,14 +6,12 @@ write.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -21,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from epochsearch.core.errors import NotFoundError, StorageError
 from epochsearch.store import optuna_tables, schema
 from epochsearch.store.migrations import upgrade
+from epochsearch.store.new_file import named_when_whole
 from epochsearch.store.refusals import explained
 
 if TYPE_CHECKING:
@@ -159,46 +158,18 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _make_file(file: Path, url: str) -> None:
-    """Make an SQLite file with all tables under another name, then give it its own.
+    """Make an SQLite file with all tables.
 
     So programs that start at once never meet in half a database, and none finds what a killed one left.
     """
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    part_url = make_url(url).set(database=str(part)).render_as_string(hide_password=False)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(file)
-        with closing(Database(part_url, _engine(part_url, BUSY_SECONDS))) as database:
-            _create_tables(database, set())
-        _name_if_free(part, file)
+        with named_when_whole(file) as part:
+            part_url = make_url(url).set(database=str(part)).render_as_string(hide_password=False)
+            with closing(Database(part_url, _engine(part_url, BUSY_SECONDS))) as database:
+                _create_tables(database, set())
     except OSError as error:
         rule = f"it cannot be made ({error.strerror})"
         raise StorageError("--storage", url, rule, "Give --storage a place that can be written.") from error
-    finally:
-        _remove_part(part)
-
-
-def _name_if_free(part: Path, file: Path) -> None:
-    try:
-        file.hardlink_to(part)
-    except FileExistsError:
-        return  # another program was faster
-    except OSError:  # a file system without links
-        if not file.exists():
-            part.rename(file)
-
-
-def _remove_abandoned(file: Path) -> None:
-    for part in file.parent.glob(f"{file.name}.*.part"):
-        pid = part.name.split(".")[-2]
-        if pid.isdecimal() and not psutil.pid_exists(int(pid)):
-            _remove_part(part)
-
-
-def _remove_part(part: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        with suppress(OSError):
-            part.with_name(part.name + suffix).unlink(missing_ok=True)
 
 
 def _table_names(database: Database) -> set[str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from epochsearch.analysis.diagnosis import Reference, diagnose
+from epochsearch.analysis.diagnosis import diagnose
+from epochsearch.analysis.findings import Reference
 from epochsearch.analysis.returns import curve_returns
 from tests.benchmarks.measured import Row, epochsearch
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from epochsearch.analysis.diagnosis import Diagnosis, Verdict
 from epochsearch.analysis.diagnosis_words import verdict_sentence
+from epochsearch.analysis.findings import Diagnosis, Verdict
 from epochsearch.core.axis import Written
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import StudySpec

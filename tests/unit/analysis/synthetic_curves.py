@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from epochsearch.analysis.diagnosis import Verdict
+from epochsearch.analysis.findings import Verdict
 
 TUNING_SEED = 1000
 

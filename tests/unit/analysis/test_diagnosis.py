@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epochsearch.analysis.diagnosis import Diagnosis, Reason, Reference, Verdict, diagnose
+from epochsearch.analysis.diagnosis import diagnose
 from epochsearch.analysis.diagnosis_words import evidence_sentences, rounded, verdict_sentence
+from epochsearch.analysis.findings import Diagnosis, Reason, Reference, Verdict
 from tests.unit.analysis.synthetic_curves import LabelledCurve, labelled_curves
 
 EPOCHS = np.arange(1, 51)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import typer
 
-from epochsearch.analysis.diagnosis import Diagnosis, Reason, Verdict, diagnose
+from epochsearch.analysis.diagnosis import diagnose
+from epochsearch.analysis.findings import Diagnosis, Reason, Verdict
 from epochsearch.cli.app import app
 from epochsearch.core.choice import Choice
 from epochsearch.core.point import Configuration, Point
