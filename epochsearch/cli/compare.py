@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from epochsearch.cli.compare_page import comparison_page
 from epochsearch.cli.next_steps import next_looks, same_command
 from epochsearch.cli.options import (
     JsonOption,
@@ -18,7 +18,6 @@ from epochsearch.cli.options import (
     parse_whole,
     require_stored,
     settings_from,
-    sqlite_file,
     storage_url,
 )
 from epochsearch.cli.search_options import (
@@ -43,12 +42,14 @@ from epochsearch.cli.search_options import (
     WorkersOption,
     option,
 )
+from epochsearch.cli.watched import watched_events
 from epochsearch.core.errors import UsageError
 from epochsearch.search.comparison_events import ComparisonEnded, ComparisonEvent, ComparisonStarted
 
 if TYPE_CHECKING:
     from epochsearch.analysis.results import Evidence
     from epochsearch.search.comparison import ComparisonRequest
+    from epochsearch.search.progress import Stop
 
 OWN = ("tasks", "samplers", "seeds", "training_seeds", "studies", "target", "html", "no_html", "no_test")
 """Options that are no settings of a search."""
@@ -135,7 +136,7 @@ def compare(
     else:
         evidence = _run(_request(said), url, goal, test=not no_test, as_json=json)
         wall = time.monotonic() - began
-    _show(evidence, wall, _page(evidence, url, html, wanted=not no_html), url, as_json=json)
+    _show(evidence, wall, comparison_page(evidence, url, html, wanted=not no_html), url, as_json=json)
 
 
 def _request(said: dict[str, Any]) -> ComparisonRequest:
@@ -194,25 +195,13 @@ def _test_losses(url: str, studies: list[str]) -> dict[str, float]:
 
 def _watched(request: ComparisonRequest, url: str) -> tuple[ComparisonStarted, ComparisonEnded]:
     from epochsearch.cli.comparing import watching
-    from epochsearch.cli.signals import first_signal
 
-    seen: dict[type, ComparisonEvent] = {}
-    with watching() as watcher:
+    def begin(stop: Stop) -> Iterator[ComparisonEvent]:
         from epochsearch.search.comparison import compare as searches
-        from epochsearch.search.progress import Stop
 
-        stop = Stop()
+        return searches(request, url, stop)
 
-        def ask() -> bool:
-            watcher.stopping()
-            stop.request()
-            return ComparisonStarted not in seen  # nothing is to be saved yet, and loading may take long
-
-        with first_signal(ask):
-            for event in searches(request, url, stop):
-                if isinstance(event, (ComparisonStarted, ComparisonEnded)):
-                    seen[type(event)] = event
-                watcher.see(event)
+    seen = watched_events(watching(), begin, ComparisonStarted)
     started, ended = seen[ComparisonStarted], seen[ComparisonEnded]
     assert isinstance(started, ComparisonStarted)
     assert isinstance(ended, ComparisonEnded)
@@ -232,28 +221,6 @@ def _interrupted(started: ComparisonStarted, ended: ComparisonEnded, *, as_json:
         said = f"{len(started.searches)} searches (interrupted; what is done is kept)"
         console.print_facts([("Compare", said), ("Next", command)])
     raise typer.Exit(130)
-
-
-def _page(evidence: Evidence, url: str, html: str | None, *, wanted: bool) -> str:
-    """Write the page and put the figure into the dashboard; return where the page is, "" for none."""
-    from epochsearch.report.notes import attach_to_studies
-    from epochsearch.report.page import write_page
-
-    attach_to_studies(evidence, url)
-    if not wanted:
-        return ""
-    file = Path(html) if html else _beside_database(evidence, url)
-    write_page(evidence, file)
-    return str(file)
-
-
-def _beside_database(evidence: Evidence, url: str) -> Path:
-    """Return a file beside the database, another one for another comparison."""
-    studies = sorted(search.study for e in evidence.tasks for entry in e.entries for search in entry.searches)
-    digest = hashlib.sha256("\n".join(studies).encode()).hexdigest()[:6]
-    database = sqlite_file(url)
-    name = f"compare-{evidence.tasks[0].name}-{digest}.html"
-    return database.with_name(name) if database else Path(name)
 
 
 def _show(evidence: Evidence, wall: float | None, page: str, url: str, *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,10 @@ from epochsearch.cli.search_options import (
     TrainingOption,
     option,
 )
+
+if TYPE_CHECKING:
+    from epochsearch.core.settings import Settings
+    from epochsearch.search.profiling import Profile
 
 OWN = ("batch_sizes", "accumulate", "memory")
 """Options that are no settings of a search."""
@@ -62,31 +66,36 @@ def profile(
     settings = replace(settings, where={**settings.where, "batch_size": "--batch-sizes"})
     parts = None if accumulate is None else parse_whole(accumulate, "--accumulate", 2, example=4)
     limit = None if memory is None else parse_bytes(memory, "--memory")
+    found = _measured(settings, parts, limit)
+    if json:
+        from epochsearch.cli import console
+        from epochsearch.cli.profile_texts import profile_document
+
+        console.print_document(profile_document(found))
+    else:
+        _print(found)
+
+
+def _measured(settings: Settings, parts: int | None, limit: int | None) -> Profile:
+    """Return what was measured; a signal ends the command."""
     from epochsearch.cli import console
-    from epochsearch.cli.profile_texts import (
-        COST_COLUMNS,
-        cost_row,
-        profile_document,
-        profile_facts,
-        progress_line,
-        title,
-    )
+    from epochsearch.cli.profile_texts import progress_line
     from epochsearch.cli.signals import ending_on_signals
     from epochsearch.search.profiling import Profile
     from epochsearch.search.profiling import profile as profiled
 
-    found: Profile | None = None
     with ending_on_signals(), console.reserved_for_results():
         for event in profiled(settings, parts, limit):
             if isinstance(event, Profile):
-                found = event
-            else:
-                console.print_progress(progress_line(event))
-    if found is None:
-        raise typer.Exit(130)
-    if json:
-        console.print_document(profile_document(found))
-        return
+                return event
+            console.print_progress(progress_line(event))
+    raise typer.Exit(130)
+
+
+def _print(found: Profile) -> None:
+    from epochsearch.cli import console
+    from epochsearch.cli.profile_texts import COST_COLUMNS, cost_row, profile_facts, title
+
     console.print_lines([title(found), ""])
     console.print_table(COST_COLUMNS, [cost_row(cost) for cost in found.costs], right=COST_COLUMNS)
     console.print_lines([""])

@@ -5,7 +5,7 @@ With `--trial N`, one trial: every epoch, the diagnosis of its curve, and what t
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,10 @@ from epochsearch.cli.options import (
 from epochsearch.core.errors import UsageError
 from epochsearch.core.extension import is_extension
 from epochsearch.core.price import parse_price
+
+if TYPE_CHECKING:
+    from epochsearch.cli.console import Fact
+    from epochsearch.core.summary import StudySummary
 
 
 def show(
@@ -66,24 +70,57 @@ def show(
 
 
 def _show_study(url: str, study: str, *, json: bool) -> None:
-    from epochsearch.cli import console
-    from epochsearch.store.archive import study_curves, study_summary, study_trials
-    from epochsearch.store.orders import study_orders
+    from epochsearch.store.archive import study_summary
 
     summary = study_summary(url, study)
     if json:
-        from epochsearch.cli.documents import study_document
-        from epochsearch.cli.order_documents import orders_document
+        _print_document(url, summary)
+    else:
+        _print_study(url, summary)
 
-        curves = study_curves(url, study)
-        orders = orders_document(summary.spec, curves, study_orders(url, study))
-        console.print_document(study_document(summary, curves) | orders)
-        return
+
+def _print_document(url: str, summary: StudySummary) -> None:
+    from epochsearch.cli import console
+    from epochsearch.cli.documents import study_document
+    from epochsearch.cli.order_documents import orders_document
+    from epochsearch.store.archive import study_curves
+    from epochsearch.store.orders import study_orders
+
+    curves = study_curves(url, summary.study)
+    orders = orders_document(summary.spec, curves, study_orders(url, summary.study))
+    console.print_document(study_document(summary, curves) | orders)
+
+
+def _print_study(url: str, summary: StudySummary) -> None:
+    from epochsearch.cli import console
     from epochsearch.cli.returns_texts import last_share_text
-    from epochsearch.cli.spreads import best_spread, spreads
-    from epochsearch.cli.texts import best_rows, best_trials, study_facts, trial_columns
+    from epochsearch.cli.spreads import spreads
+    from epochsearch.cli.texts import best_rows, best_trials, trial_columns
+    from epochsearch.store.archive import study_trials
+
+    trials, measure = study_trials(url, summary.study), summary.spec.measure
+    facts, bought = _facts(url, summary), last_share_text(trials, measure)
+    console.print_facts([*facts, ("Returns", bought)] if bought else facts)
+    folds = summary.spec.folds > 1
+    apart = spreads(url, summary.study, best_trials(trials), measure) if folds else None
+    rows = best_rows(trials, measure=measure, spreads=apart)
+    if rows:
+        title = f"The best {len(rows)} points" if len(rows) > 1 else "The one completed point"
+        console.print_lines(["", title])
+        columns = trial_columns(measure, folds=folds)
+        extras = [name for name, _ in summary.spec.space.extras]
+        console.print_table([*columns, *extras], rows, right=columns)
+
+
+def _facts(url: str, summary: StudySummary) -> list[Fact]:
+    """Return what is said of any study, and of an extension or of frozen configurations besides."""
+    from epochsearch.cli.spreads import best_spread
+    from epochsearch.cli.texts import study_facts
+    from epochsearch.store.archive import study_curves
+    from epochsearch.store.orders import study_orders
     from epochsearch.store.resources import trial_memory
 
+    study = summary.study
     facts = study_facts(summary, best_spread(url, summary), trial_memory(url, study))
     if is_extension(summary.spec):
         from epochsearch.cli.extension_texts import extension_facts
@@ -94,18 +131,7 @@ def _show_study(url: str, study: str, *, json: bool) -> None:
         from epochsearch.cli.order_texts import order_facts
 
         facts += order_facts(summary.spec, study_curves(url, study), study_orders(url, study))
-    trials, measure = study_trials(url, study), summary.spec.measure
-    bought = last_share_text(trials, measure)
-    console.print_facts([*facts, ("Returns", bought)] if bought else facts)
-    apart = spreads(url, study, best_trials(trials), measure) if summary.spec.folds > 1 else None
-    rows = best_rows(trials, measure=measure, spreads=apart)
-    if rows:
-        extras = [name for name, _ in summary.spec.space.extras]
-        console.print_lines(
-            ["", f"The best {len(rows)} points" if len(rows) > 1 else "The one completed point"]
-        )
-        columns = trial_columns(measure, folds=apart is not None)
-        console.print_table([*columns, *extras], rows, right=columns)
+    return facts
 
 
 def _show_trial(

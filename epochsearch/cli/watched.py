@@ -1,14 +1,18 @@
-"""A search from its beginning to its end, shown on standard error and ended cleanly by Ctrl-C."""
+"""A search or a comparison from beginning to end, shown on standard error and ended cleanly by Ctrl-C."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, TypeVar
 
+from epochsearch.cli.view import Watcher
 from epochsearch.search.events import Event, SearchEnded, TrialStarted
 
 if TYPE_CHECKING:
     from epochsearch.search.progress import Stop
+
+AnyEvent = TypeVar("AnyEvent")
 
 
 def watched(begin: Callable[[Stop], Iterator[Event]]) -> SearchEnded:
@@ -18,24 +22,36 @@ def watched(begin: Callable[[Stop], Iterator[Event]]) -> SearchEnded:
     stands already.
     """
     from epochsearch.cli.live import watching
+
+    ended = watched_events(watching(), begin, TrialStarted)[SearchEnded]
+    assert isinstance(ended, SearchEnded)
+    return ended
+
+
+def watched_events(
+    watching: AbstractContextManager[Watcher[AnyEvent]],
+    begin: Callable[[Stop], Iterator[AnyEvent]],
+    first: type[object],
+) -> dict[type, AnyEvent]:
+    """Show all events as they come; return the last one of each kind.
+
+    first: the kind of event with which there is something to save: a signal before it ends the process.
+    """
     from epochsearch.cli.signals import first_signal
 
-    ended: SearchEnded | None = None
-    with watching() as watcher:
+    seen: dict[type, AnyEvent] = {}
+    with watching as watcher:
         from epochsearch.search.progress import Stop
 
-        stop, begun = Stop(), False
+        stop = Stop()
 
         def ask() -> bool:
             watcher.stopping()
             stop.request()
-            return not begun  # nothing is to be saved yet, and loading may take long
+            return first not in seen  # loading may take long
 
         with first_signal(ask):
             for event in begin(stop):
-                begun = begun or isinstance(event, TrialStarted)
+                seen[type(event)] = event
                 watcher.see(event)
-                if isinstance(event, SearchEnded):
-                    ended = event
-    assert ended is not None, "a search ends with SearchEnded"
-    return ended
+    return seen

@@ -128,7 +128,7 @@ def stored_trials(database: Database, study_id: int) -> list[StoredTrial]:
         steps = _steps(connection, study_id)
         values = _values(connection, study_id)
         attributes = _attributes(connection, study_id)
-    trials = []
+    found = []
     for row in rows:
         params, distributions = parameters[row.trial_id]
         frozen = FrozenTrial(
@@ -144,21 +144,25 @@ def stored_trials(database: Database, study_id: int) -> list[StoredTrial]:
             system_attrs=attributes.get(row.trial_id, {}),
             intermediate_values=steps.get(row.trial_id, {}),
         )
-        trials.append(
-            StoredTrial(
-                trial_id=row.trial_id,
-                frozen=frozen,
-                parameters=json.loads(row.parameters),
-                unfinished=row.outcome in (None, "interrupted"),
-                epochs_trained=row.epochs_trained,
-                epochs_repeated=row.epochs_repeated,
-                seconds_trained=row.seconds_trained,
-                written_steps=max(frozen.intermediate_values, default=0),
-                seconds_charged=row.seconds_charged,
-                ended=row.outcome not in (None, "interrupted"),
-            )
-        )
-    return trials
+        found.append(_stored(row, frozen))
+    return found
+
+
+def _stored(row: Any, frozen: FrozenTrial) -> StoredTrial:
+    """Return the trial of a row of both tables."""
+    unfinished = row.outcome in (None, "interrupted")
+    return StoredTrial(
+        trial_id=row.trial_id,
+        frozen=frozen,
+        parameters=json.loads(row.parameters),
+        unfinished=unfinished,
+        epochs_trained=row.epochs_trained,
+        epochs_repeated=row.epochs_repeated,
+        seconds_trained=row.seconds_trained,
+        written_steps=max(frozen.intermediate_values, default=0),
+        seconds_charged=row.seconds_charged,
+        ended=not unfinished,
+    )
 
 
 def utc_now() -> datetime:
