@@ -49,11 +49,17 @@ def _test(found: StudiedStudy) -> str:
     said = f"{_score(last)} (trial {last.trial} after epoch {last.epoch}); looked at {looks}"
     trial = next((one.curve.trial for one in found.trials if one.curve.trial.number == last.trial), None)
     reports = next((one.curve.reports for one in found.trials if one.curve.trial is trial), ())
-    if len(reports) >= last.epoch and math.isfinite(last.score.loss):
-        seen = reports[last.epoch - 1].val_loss
-        above = number(last.score.loss - seen)
-        said += f"\nvalidation loss there {number(seen)}; the test loss is {above} above it"
+    if len(reports) >= last.epoch:
+        said += _optimism(last.score.loss, found.summary.spec.measure.loss_at(reports[last.epoch - 1]))
     return said
+
+
+def _optimism(test: float, validation: float | None) -> str:
+    if validation is None or not math.isfinite(test - validation):
+        return ""
+    where = "above" if test >= validation else "below"
+    apart = number(abs(test - validation))
+    return f"\nvalidation loss there {number(validation)}; the test loss is {apart} {where} it"
 
 
 def _score(look: SeenLook) -> str:

@@ -7,11 +7,10 @@ never a wrong value.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 SWEEP_AGE = 600.0  # seconds: a file that nobody recorded by then is an orphan
 
@@ -36,13 +35,12 @@ def write_checkpoint(folder: Path, key: str, epoch: int, state: bytes, seconds: 
     """
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{key[:32]}-{epoch}.checkpoint"
-    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+    part = folder / f"{name}.{uuid4().hex}.part"  # other workers may be writing the same one
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(state)
-        Path(temporary).replace(folder / name)
+        part.write_bytes(state)
+        part.replace(folder / name)
     except OSError:
-        Path(temporary).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
     return Checkpoint(key, epoch, name, len(state), hashlib.sha256(state).hexdigest(), seconds)
 

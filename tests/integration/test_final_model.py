@@ -98,6 +98,17 @@ def test_a_folder_answers_as_the_model_that_was_trained(kind: str, tmp_path: Pat
     assert record.training.row_count == len(split_rows(task).train) + len(split_rows(task).validation) == 102
 
 
+@pytest.mark.parametrize("kind", ["Named", "Estimator"])
+def test_who_may_read_the_model_is_the_umasks_business(kind: str, tmp_path: Path) -> None:
+    """Each file of the folder has the mode that any new file has."""
+    made(searched(tmp_path, f"{TASKS}:{kind}"), tmp_path / "m")
+    (tmp_path / "beside").touch()
+
+    modes = {file.name: file.stat().st_mode for file in (tmp_path / "m").iterdir()}
+
+    assert modes == dict.fromkeys(modes, (tmp_path / "beside").stat().st_mode)
+
+
 def test_a_table_of_the_same_rows_gives_the_same_answers(tmp_path: Path) -> None:
     """CSV, Parquet and arrays hold the same numbers; columns go by name, in any order."""
     import pandas as pd

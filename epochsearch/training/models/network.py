@@ -51,7 +51,7 @@ class Network:
             TaskError: The state holds something else than tensors.
             OSError: The folder cannot be written.
         """
-        from safetensors.torch import save_file
+        from safetensors.torch import save
 
         state = self.module.state_dict()
         for name, value in state.items():
@@ -60,7 +60,7 @@ class Network:
                 given = f"state '{name}' is a {type(value).__name__}"
                 raise TaskError(self._where, given, rule, "Keep it in a buffer, or rebuild it in __init__.")
         tensors = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
-        save_file(tensors, folder / self.weights_file)
+        (folder / self.weights_file).write_bytes(save(tensors))  # `save_file` lets nobody else read it
 
     def read(self, folder: Path) -> None:
         """Take the weights in a folder; each must have its place in the module.

@@ -62,6 +62,28 @@ def test_looks_at_the_test_part_are_told_with_the_optimism() -> None:
     assert "has not been looked at" in answer(STUDY, [], [])
 
 
+def test_a_test_loss_that_is_lower_is_said_to_be_below() -> None:
+    """No negative number stands above anything."""
+    look = SeenLook(0, 5, datetime(2026, 1, 1), SealedScore(0.42, ()))
+
+    said = answer(replace(STUDY, looks=(look,)), [], [])
+
+    assert "validation loss there 0.52; the test loss is 0.1 below it" in said
+
+
+def test_a_look_at_averaged_weights_is_held_against_their_own_validation_loss() -> None:
+    """Not against that of the last weights, which nobody scored."""
+    one = curve(0)
+    averaged = replace(one, reports=tuple(replace(r, average_loss=r.val_loss - 0.02) for r in one.reports))
+    asked = studied(averaged)
+    spec = replace(asked.summary.spec, measure=Measure(weights="average"))
+    look = SeenLook(0, 5, datetime(2026, 1, 1), SealedScore(0.72, ()))
+
+    said = answer(replace(asked, summary=replace(asked.summary, spec=spec), looks=(look,)), [], [])
+
+    assert "validation loss there 0.5; the test loss is 0.22 above it" in said
+
+
 def test_the_curves_figure_has_the_epoch_and_its_interval() -> None:
     """Two losses, other seeds up to their finite end, the others as one faint trace."""
     assert STUDY.chosen is not None

@@ -32,6 +32,16 @@ def test_a_state_written_again_takes_the_place_of_the_first(tmp_path: Path) -> N
     assert read_checkpoint(tmp_path, first) is None
 
 
+def test_who_may_read_a_state_is_the_umasks_business(tmp_path: Path) -> None:
+    """As of every other file beside the database: who shares one shares its checkpoints."""
+    beside = tmp_path / "beside"
+    beside.touch()
+
+    written = write_checkpoint(tmp_path, KEY, 7, b"state", 1.0)
+
+    assert (tmp_path / written.file).stat().st_mode == beside.stat().st_mode
+
+
 @pytest.mark.parametrize("damage", [b"", b"stat", b"statf", b"state!"])
 def test_a_damaged_file_is_not_read(tmp_path: Path, damage: bytes) -> None:
     """Cut short, grown or with one bit turned: the curve is trained again instead."""
