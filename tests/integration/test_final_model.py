@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -288,6 +289,25 @@ def test_what_cannot_be_trained_is_refused_and_leaves_nothing(name: str, tmp_pat
         made(storage, tmp_path / "models" / "m", **asked)
 
     assert not (tmp_path / "models").exists() or not any((tmp_path / "models").iterdir())
+
+
+@pytest.mark.parametrize("missing", [("onnx",), ("onnxscript",), ("onnx", "onnxscript")], ids=str)
+def test_an_export_whose_library_is_missing_says_how_to_get_it(
+    missing: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is trained; `train` without it goes on as ever."""
+    storage = searched(tmp_path, f"{TASKS}:Named")
+    for name in missing:
+        monkeypatch.setitem(sys.modules, name, None)  # how Python notes that there is no such module
+
+    with pytest.raises(UsageError) as refused:
+        made(storage, tmp_path / "m", exports=("torch", "onnx"))
+
+    assert str(refused.value) == (
+        f"--export onnx: torch needs {' and '.join(missing)} for it, not installed here. "
+        "Type: pip install 'epochsearch[onnx]'"
+    )
+    assert not (tmp_path / "m").exists()
 
 
 def test_folds_are_trained_on_together(tmp_path: Path) -> None:

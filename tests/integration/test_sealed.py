@@ -21,7 +21,7 @@ from epochsearch.search.service import search
 from epochsearch.store.used_curves import used_curves
 from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.prepared import split_rows
-from tests.command import run
+from tests.command import document, run
 
 OPEN = (
     "studies",
@@ -107,6 +107,21 @@ def test_a_command_leaves_the_test_part_sealed(command: str, folder: Path) -> No
     ended = run(*command.split(), *(["--force"] if command.startswith("train") else []), cwd=folder)
 
     assert (ended.returncode, "touched" in ended.stderr) == (0, False), ended.stderr
+
+
+@pytest.mark.slow
+def test_the_final_test_touches_it_and_a_look_that_fails_is_none(folder: Path) -> None:
+    """`test` is stopped by the first test row while they raise; once they do not, that is the first look."""
+    refused = run("test", "s", cwd=folder)
+    (folder / "opened").touch()
+    try:
+        looked = document("test", "s", cwd=folder)
+    finally:
+        (folder / "opened").unlink()
+
+    assert (refused.returncode, "a row of the test part was touched" in refused.stderr) == (1, True)
+    assert looked["looks"] == {"study": 1, "point": 1, "from_record": False}
+    assert looked["test"]["loss"]["low"] <= looked["test"]["loss"]["value"] <= looked["test"]["loss"]["high"]
 
 
 def test_every_command_is_here() -> None:
