@@ -1,14 +1,28 @@
-"""Fitting a table to a terminal: text is shortened, spare columns go; names and numbers are never cut."""
+"""Fitting what is printed into its columns.
+
+Of a table text is shortened and spare columns go; names and numbers are never cut. Sentences are folded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 GAP = 2  # columns between two cells
 _SHORTEST = 9  # of a cell that is cut
 _SPARED = 14  # text is cut to this before a spare column goes
 
+_COMMAND = "epochsearch "
+
 Cells = tuple[str, ...]
+
+
+def folded(line: str, width: int) -> list[str]:
+    """Return a line broken between words; a command stays whole, so that it can be pasted."""
+    if len(line) <= width or line.lstrip().startswith(_COMMAND):
+        return [line]
+    indent = " " * (len(line) - len(line.lstrip()))
+    return wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def fitted(

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from epochsearch.cli.columns import GAP, fitted
+from epochsearch.cli.columns import GAP, fitted, folded
 from epochsearch.core.errors import StorageError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Fact = tuple[str, str]
 """A label and what it stands before; further lines of it are indented alike."""
 
+FOLD = 80  # columns that a sentence takes at most
 _WIDE = 1000  # columns where no terminal sets the width
 
 
@@ -55,13 +56,14 @@ def print_document(document: Any) -> None:
 
 
 def print_facts(facts: Sequence[Fact]) -> None:
-    """Print labels in bold, what they say beside them in one column."""
+    """Print labels in bold, what they say beside them in one column, folded at FOLD columns."""
     from rich.text import Text
 
     width = max((len(label) for label, _ in facts), default=0)
+    room = FOLD - width - GAP
     lines = []
     for label, said in facts:
-        for i, line in enumerate(said.split("\n")):
+        for i, line in enumerate(part for whole in said.split("\n") for part in folded(whole, room)):
             lines.append(Text.assemble((label.ljust(width) if i == 0 else " " * width, "bold"), "  ", line))
     _print(lines)
 

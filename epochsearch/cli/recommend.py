@@ -102,14 +102,17 @@ def _print(study: str, found: Grounds, race: RaceEnded | None, commands: list[st
     facts = [("Study", study), *recommendation_facts(found)]
     if race is not None:
         facts.append(("Race", race_text(race)))
+    following = ("Next", "\n".join(commands))
+    if found.rivals is None or len(found.rivals) < 2:
+        console.print_facts([*facts, following])
+        return
+    measure = found.spec.measure
+    extras = [name for name, _ in found.spec.space.extras]
     console.print_facts(facts)
-    if found.rivals is not None and len(found.rivals) > 1:
-        measure = found.spec.measure
-        extras = [name for name, _ in found.spec.space.extras]
-        console.print_lines(["", rival_line(found.rivals, found.recommendation.noise)])
-        rows = rival_rows(found.rivals, measure)
-        if len(rows) > 1:
-            columns = (measure.word, *RIVAL_COLUMNS[1:], *extras)
-            console.print_table(columns, rows, right=columns, spare=("error", "difference"))
-        console.print_lines([""])
-    console.print_facts([("Next", "\n".join(commands))])
+    console.print_lines(["", rival_line(found.rivals, found.recommendation.noise)])
+    rows = rival_rows(found.rivals, measure)
+    if len(rows) > 1:
+        columns = (measure.word, *RIVAL_COLUMNS[1:], *extras)
+        console.print_table(columns, rows, right=columns, spare=("error", "difference"))
+    console.print_lines([""])
+    console.print_facts([following])

@@ -32,7 +32,7 @@ def ending_text(found: Recommendation, measure: Measure) -> str:
     """Return what `run` says at its end, in two or three lines."""
     said = f"{point_text(found.recommended.point)}\n{estimate_text(found.recommended, measure)}"
     if not found.noise.known:
-        return f"{said}, the {measure.extreme}\n{ONCE}"
+        return f"{said}, the {measure.extreme} on any curve\n{ONCE}"
     least = (
         f"the {measure.extreme}"
         if found.recommended.point == found.best.point
@@ -204,7 +204,7 @@ def _cost_text(estimate: PointEstimate) -> str:
 
 def _why(found: Recommendation, measure: Measure) -> str:
     if not found.noise.known:
-        return f"the {measure.extreme} of all\n{ONCE}"
+        return f"the {measure.extreme} on any curve\n{ONCE}"
     noise = noise_text(found.noise)
     if found.recommended.point == found.best.point:
         return f"the {measure.extreme} mean over {noise};\nnothing cheaper is within one standard error of it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from epochsearch.cli.columns import fitted
+from epochsearch.cli.columns import fitted, folded
 
 COLUMNS = ("study", "task", "trials", "trained")
 ROWS = [("digits-tpe-1c75db", "digits", "100", "2000"), ("b", "table:lcbench_189906.csv.xz", "7", "0")]
@@ -38,3 +38,22 @@ def test_however_narrow_the_names_stay() -> None:
 
     assert columns == ("study", "task")
     assert rows == [("digits-tpe-1c75db", "digits"), ("b", "table:lc…")]
+
+
+def test_a_sentence_is_folded_between_words_under_its_own_beginning() -> None:
+    """An option in brackets is a word too; what is short stays as it is, spaces and all."""
+    said = "tpe(constant_liar=true, group=false, multivariate=true, n_ei_candidates=24)"
+
+    assert folded(said, 40) == [
+        "tpe(constant_liar=true, group=false,",
+        "multivariate=true, n_ei_candidates=24)",
+    ]
+    assert folded("  one two three", 9) == ["  one two", "  three"]
+    assert folded("learning rate  0.1", 40) == ["learning rate  0.1"]
+
+
+def test_a_command_and_a_path_are_never_folded() -> None:
+    """They are copied and pasted whole."""
+    command, path = "epochsearch run digits --epochs 5:100", "studies/a-long-name/of-some-study.html"
+
+    assert (folded(command, 20), folded(path, 20)) == ([command], [path])

@@ -70,7 +70,7 @@ def test_without_noise_the_end_says_so() -> None:
     """No error is shown that nobody measured."""
     assert ending_text(UNSURE, THE_LOSS).split("\n") == [
         "12 epochs, learning rate 3.161e-3, batch size 32",
-        "validation loss 0.0546, the lowest",
+        "validation loss 0.0546, the lowest on any curve",
         "how sure is not known: each point was trained once",
     ]
 
@@ -106,7 +106,7 @@ def test_what_is_not_known_is_said_in_words() -> None:
     """Not left out, and not made up."""
     facts = dict(recommendation_facts(Grounds(SPEC, UNSURE, None, None, None)))
 
-    assert facts["Why"] == "the lowest of all\nhow sure is not known: each point was trained once"
+    assert facts["Why"] == "the lowest on any curve\nhow sure is not known: each point was trained once"
     assert facts["Matters"].startswith("not computed")
     assert facts["Scaling"].startswith("not fitted")
     assert "Edge" not in facts
