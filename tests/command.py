@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import subprocess
@@ -30,6 +31,27 @@ def run(*arguments: str, cwd: Path | None = None, timeout: float = 120) -> subpr
         timeout=timeout,
         check=False,
     )
+
+
+def run_without_rights(*arguments: str, cwd: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+    """Return how the command ended without root's right to write everywhere."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        preexec_fn=_give_up_rights if os.geteuid() == 0 else None,
+    )
+
+
+def _give_up_rights() -> None:
+    """Drop CAP_DAC_OVERRIDE from what the next program may have (Linux)."""
+    drop, override = 24, 1  # PR_CAPBSET_DROP, CAP_DAC_OVERRIDE
+    if ctypes.CDLL(None, use_errno=True).prctl(drop, override, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "the right to write everywhere cannot be given up")
 
 
 def document(*arguments: str, cwd: Path | None = None, timeout: float = 120) -> Any:

@@ -7,12 +7,12 @@ write.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
@@ -21,6 +21,7 @@ from epochsearch.store import optuna_tables, schema
 from epochsearch.store.migrations import upgrade
 from epochsearch.store.new_file import named_when_whole
 from epochsearch.store.refusals import explained
+from epochsearch.store.sqlite_files import reading_only, set_up
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -102,7 +103,8 @@ def open_database(url: str, *, create: bool, busy_seconds: float = BUSY_SECONDS)
         raise StorageError(
             "--storage", url, "this is a folder", f"Name a file in it: {file / 'epochsearch.db'}"
         )
-    database = Database(url, _engine(url, busy_seconds))
+    connect = None if file is None or create else reading_only(file, busy_seconds)
+    database = Database(url, _engine(url, busy_seconds, connect))
     try:
         with explained(url):
             if file is not None and create and not file.exists():
@@ -133,11 +135,13 @@ def optuna_storage(url: str) -> RDBStorage:
     return RDBStorage(url, engine_kwargs=arguments)
 
 
-def _engine(url: str, busy_seconds: float) -> Engine:
+def _engine(url: str, busy_seconds: float, connect: Callable[[], Any] | None = None) -> Engine:
+    """connect: how, where not as the URL says."""
     try:
         parsed = make_url(url)
         arguments: dict[str, Any] = {"timeout": busy_seconds} if parsed.get_backend_name() == "sqlite" else {}
-        engine = create_engine(parsed, connect_args=arguments)
+        how: dict[str, Any] = {"creator": connect} if connect else {"connect_args": arguments}
+        engine = create_engine(parsed, **how)
     except (ArgumentError, ModuleNotFoundError, SQLAlchemyError) as error:
         rule = f"this is not a storage URL that can be used here ({str(error).splitlines()[0]})"
         raise StorageError("--storage", url, rule, "Example: sqlite:///studies/epochsearch.db") from error
@@ -145,16 +149,8 @@ def _engine(url: str, busy_seconds: float) -> Engine:
         rule = "a database in memory would be gone with its process"
         raise StorageError("--storage", url, rule, "Name a file: sqlite:///studies/epochsearch.db")
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
+        set_up(engine)
     return engine
-
-
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
-    """Hand transactions to us (the driver begins too late for BEGIN IMMEDIATE) and set the pragmas."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
 
 
 def _make_file(file: Path, url: str) -> None:
