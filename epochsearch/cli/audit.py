@@ -102,6 +102,8 @@ def audit_rows(found: CurvesAudit) -> list[tuple[str, ...]]:
 
 def correlation_lines(found: CurvesAudit, *, unicode: bool) -> list[str]:
     """Return how the rank correlation with the end rises, as a small curve and at a few epochs."""
+    from epochsearch.cli.columns import folded
+    from epochsearch.cli.console import FOLD
     from epochsearch.cli.formats import sparkline
 
     values = found.correlation
@@ -109,10 +111,8 @@ def correlation_lines(found: CurvesAudit, *, unicode: bool) -> list[str]:
     epochs = sorted({max(1, round(last * share)) for share in (0.01, 0.1, 0.25, 0.5, 0.75)})
     shown = [f"{values[e - 1]:.2f} after epoch {e}" for e in epochs if math.isfinite(values[e - 1])]
     drawn = sparkline([value + 1 for value in values], 40, unicode=unicode)
-    return [
-        f"Rank correlation of the loss with the end  {drawn}",
-        f"  {', '.join(shown)}" if shown else "  not defined: fewer than three curves, or all alike",
-    ]
+    said = f"  {', '.join(shown)}" if shown else "  not defined: fewer than three curves, or all alike"
+    return [f"Rank correlation of the loss with the end  {drawn}", *folded(said, FOLD)]
 
 
 def audit_document(found: CurvesAudit) -> dict[str, Any]:

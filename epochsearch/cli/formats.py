@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -117,3 +118,8 @@ def _exponent(text: str) -> str:
     if "." in mantissa:
         mantissa = mantissa.rstrip("0").rstrip(".")
     return f"{mantissa}e{int(exponent)}"
+
+
+def file_stem(name: str) -> str:
+    """Return the name of a study or a task with what a file's name must not hold replaced."""
+    return re.sub(r"[^\w.+-]+", "-", name).strip("-.") or "study"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from epochsearch.cli.formats import file_stem
 from epochsearch.cli.options import (
     JsonOption,
     StorageOption,
@@ -58,7 +58,7 @@ def report(
         found = studied(url, study, price=hourly, least=least, place=place)
     from epochsearch.report.study_page import write_study_page
 
-    file = html or Path("studies") / f"{_file_name(study)}.html"
+    file = html or Path("studies") / f"{file_stem(study)}.html"
     write_study_page(found, report_words(found, hourly, place), file)
     answer = answer_text(found)
     attached = dashboard and _attached(found, answer, url)
@@ -117,8 +117,3 @@ def _document(found: StudiedStudy, file: Path, *, attached: bool) -> dict[str, A
         ),
         "looks": len(found.looks),
     }
-
-
-def _file_name(study: str) -> str:
-    """Return the study's name with what a file's name must not hold replaced."""
-    return re.sub(r"[^\w.+-]+", "-", study).strip("-.") or "study"

@@ -87,6 +87,7 @@ def train(
     On training and validation rows together, unless told otherwise. The test rows stay sealed.
     """
     from epochsearch.cli import console
+    from epochsearch.cli.formats import file_stem
     from epochsearch.cli.signals import ending_on_signals
 
     if keep and (on or updates):
@@ -103,7 +104,7 @@ def train(
     from epochsearch.search.final_model import FinalEpoch, FinalPlanned, FinalRequest
     from epochsearch.search.final_model import train as trained
 
-    folder = out or MODELS / study.replace("/", "-")
+    folder = out or MODELS / file_stem(study)
     chosen = tuple(dict.fromkeys(forms))
     request = FinalRequest(study, folder, number, rows, counted, keep, chosen, force)
     made: ModelMade | None = None

@@ -90,6 +90,12 @@ def safe(text: str) -> str:
     return html.escape(text)
 
 
+def command(line: str) -> str:
+    """Return a command as it is typed; no line is broken after the hyphens of an option."""
+    words = (safe(word) for word in line.split(" "))
+    return " ".join(f"<span class='option'>{word}</span>" if word.startswith("-") else word for word in words)
+
+
 def script_json(value: Any) -> str:
     """Return JSON that no text in it can end the script element with."""
     return (

@@ -15,7 +15,17 @@ from epochsearch.analysis.findings import Diagnosis, Reason, Verdict
 from epochsearch.analysis.gradients import diagnose_gradients, gradient_sentence
 from epochsearch.core.trial import Outcome
 from epochsearch.report.landscape import landscape_figure
-from epochsearch.report.markup import Figures, document, figure, number, safe, sentence, table, write_document
+from epochsearch.report.markup import (
+    Figures,
+    command,
+    document,
+    figure,
+    number,
+    safe,
+    sentence,
+    table,
+    write_document,
+)
 from epochsearch.report.study_answer import answer
 from epochsearch.report.study_figures import (
     curves_figure,
@@ -233,7 +243,9 @@ def _facts(said: Sequence[Said]) -> str:
 
 
 def _commands(said: Sequence[Said]) -> str:
-    return "".join(f"<p>{safe(_capital(why))}:</p><pre><code>{safe(line)}</code></pre>" for why, line in said)
+    return "".join(
+        f"<p>{safe(_capital(why))}:</p><pre><code>{command(line)}</code></pre>" for why, line in said
+    )
 
 
 def _capital(text: str) -> str:

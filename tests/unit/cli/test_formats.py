@@ -14,6 +14,7 @@ from epochsearch.cli.formats import (
     bytes_text,
     clock_text,
     duration_text,
+    file_stem,
     hyperparameter_text,
     loss_text,
     rate_text,
@@ -145,3 +146,17 @@ def test_a_thinned_sparkline_keeps_the_last_value() -> None:
 def test_sizes_are_told_in_powers_of_1000(size: float, text: str) -> None:
     """Two digits at least, three at most."""
     assert bytes_text(size) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("digits-tpe-1c75db", "digits-tpe-1c75db"),
+        ("mine.py:Net", "mine.py-Net"),
+        ("a/b c", "a-b-c"),
+        ("..", "study"),
+    ],
+)
+def test_a_name_becomes_a_file_that_every_system_takes(name: str, stem: str) -> None:
+    """No colon, which other systems keep for themselves, no separator, no hidden file."""
+    assert file_stem(name) == stem

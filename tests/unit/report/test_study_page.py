@@ -13,6 +13,7 @@ from epochsearch.core.curve import SealedScore
 from epochsearch.core.measure import Measure
 from epochsearch.core.trial import Outcome, TrialCurve
 from epochsearch.report.landscape import landscape_figure
+from epochsearch.report.markup import command
 from epochsearch.report.study_answer import answer
 from epochsearch.report.study_figures import curves_figure, logarithmic, progress_figure
 from epochsearch.report.study_notes import note_text
@@ -32,6 +33,13 @@ def test_every_text_is_escaped_and_every_figure_is_there() -> None:
     assert "a &amp;&amp; b" in page
     assert re.findall(r"data-figure='(\w+)'", page) == ["curves", "metrics", "landscape", "returns"]
     assert "<h2>What mattered</h2>" not in page  # nothing is known of it
+
+
+def test_a_command_is_not_broken_within_an_option() -> None:
+    """On a narrow page `--` would stand at the end of one line and the option's name on the next."""
+    shown = command("epochsearch run a<b --epochs 5")
+
+    assert shown == "epochsearch run a&lt;b <span class='option'>--epochs</span> 5"
 
 
 def test_a_study_without_an_answer_says_so_first() -> None:
