@@ -24,7 +24,13 @@ from epochsearch.analysis.intervals import interquartile_mean
 from epochsearch.analysis.pairs import ALPHA, FEWEST_PAIRS, Pair, all_pairs
 from epochsearch.analysis.power import smallest_p
 from epochsearch.analysis.ranks import RankTest, friedman, ranks
-from epochsearch.analysis.remarks import all_notes, budget_text, over_tasks_text, unspent_notes
+from epochsearch.analysis.remarks import (
+    all_notes,
+    budget_text,
+    over_tasks_text,
+    random_notes,
+    unspent_notes,
+)
 from epochsearch.analysis.results import (
     EntryEvidence,
     Evidence,
@@ -81,7 +87,7 @@ def _task(results: TaskResults, limits: Limits, target: float | None, *, several
     finals = {name: _finals(groups[name], traces[name]) for name in names}
     entries = _entries(groups, traces, finals, scale, targets)
     pairs, notes = _pairs(finals)
-    notes += unspent_notes(results, limits, several=several)
+    notes += [*unspent_notes(results, limits, several=several), *random_notes(results)]
     return TaskEvidence(
         task=results.task,
         name=results.name,

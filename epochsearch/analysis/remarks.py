@@ -54,6 +54,19 @@ def unspent_notes(results: TaskResults, limits: Limits, *, several: bool) -> lis
     return notes
 
 
+def random_notes(results: TaskResults) -> list[str]:
+    """Say which entries were random searches under another name: too short for their sampler to learn."""
+    searches: dict[str, list[bool]] = {}
+    for search in results.searches:
+        searches.setdefault(search.entry, []).append(search.study in results.still_random)
+    return [
+        f"{entry} draws its first trials at random, and {sum(drawn)} of its {len(drawn)} searches had "
+        "no others; a larger budget tells more"
+        for entry, drawn in searches.items()
+        if any(drawn)
+    ]
+
+
 def all_notes(tasks: Sequence[TaskEvidence]) -> tuple[str, ...]:
     """Return the notes of all tasks, each once, and what must be known of the losses."""
     on: dict[str, list[str]] = {}

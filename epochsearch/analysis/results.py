@@ -45,6 +45,7 @@ class TaskResults:
     losses: tuple[float | None, ...] = ()  # the objective of every configuration, where a table has all
     whole_grid: frozenset[str] = frozenset()  # studies whose grid had no cell left before the budget ended
     measure: Measure = THE_LOSS  # what the objective reads; all numbers are objectives
+    still_random: frozenset[str] = frozenset()  # studies whose sampler had not yet begun to learn
 
 
 @dataclass(frozen=True, slots=True)

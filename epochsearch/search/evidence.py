@@ -104,6 +104,7 @@ def _results(reference: str, found: Sequence[tuple[StudySpec, SearchResult]], st
         losses=reachable_losses(task, spec, seeds, storage),
         measure=spec.measure,
         whole_grid=frozenset(whole),
+        still_random=frozenset(one.study for spec, one in found if _still_random(spec, one.trials)),
     )
 
 
@@ -134,6 +135,11 @@ def _check_some_completed(searches: Sequence[SearchResult]) -> None:
         action = f"The last reason: {reasons[-1]}" if reasons else "Give a larger budget."
         rule = f"no trial of its {len(own)} searches was completed ({counts or 'there are none'})"
         raise SearchFailedError(entry, "", rule, action)
+
+
+def _still_random(spec: StudySpec, trials: Sequence[TrialRecord]) -> bool:
+    """Return whether all trials were drawn before the sampler takes any result into account."""
+    return 0 < len(trials) <= int(spec.sampler.values.get("n_startup_trials", 0) or 0)
 
 
 def _whole_grid(spec: StudySpec, trials: Sequence[TrialRecord]) -> bool:

@@ -124,6 +124,17 @@ def test_the_budget_is_said_in_words(limits: Limits, said: str) -> None:
     assert budget_text(limits) == said
 
 
+def test_a_search_too_short_for_its_sampler_to_learn_is_told() -> None:
+    """Its points were drawn at random, whatever it is called."""
+    found = searches({"a": [[1.0]] * 3, "b": [[2.0]] * 3})
+    results = TaskResults("task", "task", "final", found, still_random=frozenset({"b-0-0", "b-2-0"}))
+
+    notes = weigh([results], BUDGET).notes
+
+    said = "b draws its first trials at random, and 2 of its 3 searches had no others"
+    assert [note for note in notes if "at random" in note] == [f"{said}; a larger budget tells more"]
+
+
 def evidence(
     rows: dict[str, list[list[float | None]]], losses: tuple[float, ...] = (), training_seeds: int = 1
 ):
