@@ -18,8 +18,8 @@ Cells = tuple[str, ...]
 
 
 def folded(line: str, width: int) -> list[str]:
-    """Return a line broken between words; a command stays whole, so that it can be pasted."""
-    if len(line) <= width or line.lstrip().startswith(_COMMAND):
+    """Return a line broken between words; with a command in it it stays whole, so that it can be pasted."""
+    if len(line) <= width or _COMMAND in line:
         return [line]
     indent = " " * (len(line) - len(line.lstrip()))
     return wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
