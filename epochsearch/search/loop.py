@@ -1,6 +1,7 @@
 """The search itself: ask, read what the ledger has, hand the engine the rest, judge each epoch, tell, write.
 
-One generator of events; a stop flag ends it cleanly. All decisions and all writing happen here.
+One generator of events; a stop flag ends it cleanly. All decisions and all writing happen here. What is slow
+and can wait does: a worker that asks for work gets it before the database does.
 """
 
 from __future__ import annotations
@@ -15,17 +16,10 @@ from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.trial import Outcome
 from epochsearch.engines.engine import Engine
 from epochsearch.engines.job import EngineNote, EpochTrained, JobEnded, JobFailed, JobLost, Message
+from epochsearch.search.allowance import Allowance
 from epochsearch.search.curves import CurveReader
-from epochsearch.search.events import (
-    EpochDone,
-    Event,
-    Notice,
-    Tick,
-    TrialEnded,
-    TrialFrozen,
-    TrialStarted,
-    TrialThawed,
-)
+from epochsearch.search.ends import Ends
+from epochsearch.search.events import EpochDone, Event, Notice, Tick, TrialStarted, TrialThawed
 from epochsearch.search.opening import Opening
 from epochsearch.search.planner import Planner, Stretch
 from epochsearch.search.progress import Progress, Stop
@@ -40,8 +34,6 @@ CLOSING_SECONDS = 10.0
 """How long the states of trials that a limit has cut are waited for."""
 PARKED = 4
 """So many trials may wait for a curve that another one is training, before no more are asked for."""
-HOPELESS = 5
-"""So many trials that all failed end the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +56,15 @@ class Search:
     def __init__(self, spec: StudySpec, limits: Limits, parts: Parts, progress: Progress, stop: Stop) -> None:
         """progress: what earlier runs of the study left."""
         self.progress, self.why = progress, ""
-        self._spec, self._limits, self._parts, self._stop = spec, limits, parts, stop
-        self._charged, self._charged_seconds = progress.cost.epochs_charged, progress.cost.seconds_charged
+        self._spec, self._parts, self._stop = spec, parts, stop
         self._running: dict[int, RunningTrial] = {}  # with a job in the engine, by number
         self._closing: dict[int, RunningTrial] = {}  # ended or cut, their job is freezing its state
         self._cut_off: list[RunningTrial] = []  # stopped by a limit in the middle
+        self._ready: list[RunningTrial] = []  # waiting for a place; their curves are taken
         self._parked: list[RunningTrial] = []  # waiting for a curve that another trial is training
-        self._ended: list[TrialEnded | TrialFrozen] = []  # not yet on disk, not yet announced
+        self._allowance = Allowance(limits, progress, stop, lambda: parts.journal.wall_seconds)
         self._opening = Opening(spec, parts.planner, parts.curves, parts.journal)
+        self._ends = Ends(parts.planner, parts.journal, self._opening, progress, parts.in_use)
         self._said: set[str] = set()
 
     def run(self) -> Iterator[Event]:
@@ -82,75 +75,83 @@ class Search:
             TaskError: Its code or data are no longer what they were.
             EpochsearchError: No worker can be started.
         """
-        while not self._cut():
+        while not self._allowance.used_up():
+            if self._parked:  # one of them may wait for a curve that this sets free
+                yield from self._write()
             yield from self._hand_out()
-            if self._ended:
-                yield from self._announce()
-            if not (self._running or self._parked or self._closing):
+            yield from self._write()
+            if not (self._running or self._ready or self._parked or self._closing):
                 break
             for message in self._stop.breaking(lambda: self._parts.engine.wait(TICK_SECONDS)):
                 yield from self._take(message)
-            if self._ended or self._parts.journal.due:
-                yield from self._announce()
-                self._parts.claim.beat()
             yield Tick()
-        if not self.why:
-            self.why = self._parts.planner.ended_by
+        self.why = self._allowance.why or self._parts.planner.ended_by
         yield from self._interrupt()
         yield from self._last_checkpoints()
 
-    def _cut(self) -> bool:
-        """Return whether everything ends now, and note why."""
-        limits = self._limits
-        if self._stop.requested:
-            self.why = "interrupted"
-        elif limits.epochs is not None and self._charged >= limits.epochs:
-            self.why = "epochs"
-        elif limits.charged_seconds is not None and self._charged_seconds >= limits.charged_seconds:
-            self.why = "charged time"
-        elif limits.seconds is not None and self._parts.journal.wall_seconds >= limits.seconds:
-            self.why = "time"
-        elif self.progress.failed == self.progress.finished >= HOPELESS:
-            self.why = "failed"
-        return bool(self.why)
-
-    def _asked_enough(self) -> bool:
-        """Return whether no further trial is to be begun."""
-        begun = self.progress.finished + len(self._running) + len(self._parked)
-        return self._limits.trials is not None and begun >= self._limits.trials
+    def _write(self) -> Iterator[Event]:
+        """Flush what is to be announced, unless that is more in a moment, and what is half a second old."""
+        if (self._ends.due and not self._closing) or self._parts.journal.due:
+            yield from self._ends.announce()
+            self._parts.claim.beat()
 
     def _hand_out(self) -> Iterator[Event]:
-        """Fill the engine's free places; stretches that the ledger answers whole end here."""
-        while self._parts.engine.free and not self._cut():
-            trial = self._released()
-            if trial is not None:  # the curve that it waited for is in the ledger now
-                trial.stored, trial.checkpoints = self._parts.curves.read(trial.identities)
-            elif len(self._parked) > self._parts.ahead:
+        """Fill the engine's free places; stretches that the ledger answers whole end here.
+
+        For a place whose job only freezes its state any more, the next trial is asked for already.
+        """
+        while self._wanting() and not self._allowance.used_up():
+            if self._ready and self._parts.engine.free:
+                self._submit(self._ready.pop(0))
+                continue
+            trial = self._released() or (yield from self._begin())
+            if trial is None:
                 return
-            else:
-                stretch = self._parts.planner.next(begin=not self._asked_enough())
-                if stretch is None:
-                    return
-                trial = self._open(stretch)
-                yield self._under_way(stretch)
-                yield from self._say(self._parts.curves.snap_note(trial.proposal.point))
             if (yield from self._replay(trial)):
                 continue
             if self._parts.in_use.busy(trial.keys):
                 self._parked.append(trial)
             else:
                 self._parts.in_use.take(trial.keys)
-                self._running[trial.number] = trial
-                self._parts.engine.submit(trial.job())
+                self._ready.append(trial)
+
+    def _wanting(self) -> bool:
+        """Return whether a place is free, or will be in a moment and no trial waits for it."""
+        waiting = len(self._ready) + len(self._parked)
+        return bool(self._parts.engine.free) or len(self._closing) > waiting
+
+    def _begin(self) -> Generator[Event, None, RunningTrial | None]:
+        """Ask for the next trial; return None if there is none now."""
+        if len(self._parked) > self._parts.ahead:
+            return None
+        under_way = len(self._running) + len(self._ready) + len(self._parked)
+        stretch = self._parts.planner.next(begin=self._allowance.another(under_way))
+        if stretch is None:
+            return None
+        if stretch.thawed and self._ends.due:  # it may be one of those that are to be announced
+            yield from self._ends.announce()
+        trial = self._open(stretch)
+        yield self._under_way(stretch)
+        yield from self._say(self._parts.curves.snap_note(trial.proposal.point))
+        if self._ends.hold(trial.keys):  # they have gained what is not in the ledger yet
+            yield from self._ends.announce()
+            self._read(trial)
+        return trial
+
+    def _read(self, trial: RunningTrial) -> None:
+        trial.stored, trial.checkpoints = self._parts.curves.read(trial.identities)
+
+    def _submit(self, trial: RunningTrial) -> None:
+        self._running[trial.number] = trial
+        self._parts.engine.submit(trial.job())
 
     def _open(self, stretch: Stretch) -> RunningTrial:
         """Return the trial of a stretch; one that lay frozen is counted anew."""
         number = stretch.proposal.number
         again = self.progress.thaw(number)
         before = self.progress.unfinished.pop(number, None)
-        if before is not None:  # its epochs are read, and charged, once more
-            self._charged -= again.epochs_charged
-            self._charged_seconds -= again.seconds_charged
+        if before is not None:
+            self._allowance.give_back(again)
         return self._opening.open(stretch, before)
 
     def _under_way(self, stretch: Stretch) -> Event:
@@ -165,11 +166,11 @@ class Search:
             verdict = self._judge(trial, trial.stored[trial.epochs_done], trained=False)
             yield EpochDone(trial.number, trial.reports[-1], trained=False)
             if verdict is not Verdict.GO_ON:
-                self._settle(trial, verdict)
+                self._ends.settle(trial, verdict)
                 if self._parts.journal.due:
-                    yield from self._announce()
+                    yield from self._ends.announce()
                 return True
-            if self._cut():
+            if self._allowance.used_up():
                 self._parked.append(trial)  # interrupted with the others
                 return True
         return False
@@ -180,7 +181,7 @@ class Search:
             case EpochTrained():
                 yield from self._take_epoch(self._running[message.number], message)
             case JobEnded():
-                yield from self._close(self._closing.pop(message.number), message.checkpoints)
+                self._close(self._closing.pop(message.number), message.checkpoints)
             case JobFailed() if message.changed:
                 yield from self._interrupt()
                 raise self._changed()
@@ -188,8 +189,8 @@ class Search:
                 closing = self._closing.pop(message.number, None)  # its result stands
                 trial = closing or self._running.pop(message.number)
                 if closing is None:
-                    self._finish(trial, Outcome.FAILED, message.reason)
-                yield from self._close(trial)
+                    self._ends.finish(trial, Outcome.FAILED, message.reason)
+                self._close(trial)
             case JobLost():
                 yield from self._lose(message)
             case EngineNote():
@@ -197,7 +198,7 @@ class Search:
 
     def _take_epoch(self, trial: RunningTrial, message: EpochTrained) -> Iterator[Event]:
         self._freeze(trial, message.checkpoints)
-        if self._cut():
+        if self._allowance.used_up():
             return  # it came with the message that reached the limit
         if message.reports[0].epoch <= trial.epochs_done:
             same = trial.repeat(message.reports, trained=not self._parts.recorded)
@@ -211,7 +212,7 @@ class Search:
             self._parts.journal.extend(identity, report)
         trained = not self._parts.recorded
         verdict = self._judge(trial, message.reports, trained=trained)
-        go_on = verdict is Verdict.GO_ON and not self._cut()
+        go_on = verdict is Verdict.GO_ON and not self._allowance.used_up()
         self._parts.engine.verdict(trial.number, go_on)
         yield EpochDone(trial.number, trial.reports[-1], trained)
         if go_on:
@@ -220,55 +221,28 @@ class Search:
         if verdict is Verdict.GO_ON:
             self._cut_off.append(trial)
         else:
-            self._settle(trial, verdict)
+            self._ends.settle(trial, verdict)
 
     def _judge(self, trial: RunningTrial, reports: tuple[EpochReport, ...], *, trained: bool) -> Verdict:
         verdict = trial.judge(reports, trained=trained)
         report = trial.reports[-1]
-        self._charged += 1
-        self._charged_seconds += report.seconds
+        self._allowance.charge(report.seconds)
         value = self._spec.measure.of(report)
         self._parts.journal.report(trial.number, report.epoch, value, trial.cost)
         return verdict
-
-    def _settle(self, trial: RunningTrial, verdict: Verdict) -> None:
-        """Act on a verdict against going on: the trial lies frozen, or has ended."""
-        if verdict is not Verdict.FREEZE:
-            self._finish(trial, verdict.value)
-            return
-        record = trial.record(Outcome.COMPLETED, frozen=True)
-        self._parts.planner.rest(trial.proposal)
-        self._parts.journal.end(record, {})
-        self._opening.freeze(trial)
-        is_best = self.progress.add(record)
-        self._ended.append(TrialFrozen(record, self.progress.cost, is_best))
-
-    def _finish(self, trial: RunningTrial, outcome: Outcome, reason: str = "") -> None:
-        """End a trial for good: tell the planner, note it for the database and for whoever watches."""
-        record = trial.record(outcome, reason)
-        self._parts.planner.tell(trial.proposal, outcome, record.value)
-        self._parts.journal.end(record, dict(self._parts.planner.system_attributes(trial.proposal)))
-        is_best = self.progress.add(record)
-        self._ended.append(TrialEnded(record, self.progress.cost, is_best))
-
-    def _announce(self) -> Iterator[Event]:
-        """Write what has been noted, then say which trials have ended (law 6)."""
-        self._parts.journal.flush()
-        ended, self._ended = self._ended, []
-        yield from ended
 
     def _lose(self, message: JobLost) -> Iterator[Event]:
         """A worker died: go on from the last checkpoint, or give the trial up after too many deaths."""
         closing = self._closing.pop(message.number, None)
         if closing is not None:
-            yield from self._close(closing)
+            self._close(closing)
             return
         trial = self._running[message.number]
         trial.deaths += 1
         if trial.deaths >= DEATHS:
             del self._running[message.number]
-            self._finish(trial, Outcome.FAILED, f"{message.reason}, {DEATHS} times on this curve")
-            yield from self._close(trial)
+            self._ends.finish(trial, Outcome.FAILED, f"{message.reason}, {DEATHS} times on this curve")
+            self._close(trial)
             return
         since = f"epoch {trial.checkpoints[0].epoch}" if trial.checkpoints else "the start"
         yield Notice(f"trial {trial.number}: {message.reason}; it goes on from {since}")
@@ -281,14 +255,11 @@ class Search:
 
     def _interrupt(self) -> Iterator[Event]:
         """Note the trials that did not end; they go on when the study does."""
-        for trial in (*self._running.values(), *self._cut_off, *self._parked):
-            if trial.readable:
-                self._settle(trial, Verdict.FREEZE)
-                continue
-            record = trial.record(Outcome.INTERRUPTED)
-            self._parts.journal.end(record)
-            self._ended.append(TrialEnded(record, self.progress.cost, is_best=False))
-        yield from self._announce()
+        for trial in (*self._running.values(), *self._cut_off, *self._ready, *self._parked):
+            self._ends.interrupt(trial)
+        for trial in self._ready:
+            self._ends.give_back(trial)
+        yield from self._ends.announce()
 
     def _last_checkpoints(self) -> Iterator[Event]:
         """Wait for the states of trials that a limit has cut; the user's own stop waits for nothing."""
@@ -297,14 +268,14 @@ class Search:
             for message in self._parts.engine.wait(TICK_SECONDS):
                 if isinstance(message, (JobEnded, JobFailed, JobLost)) and message.number in self._closing:
                     checkpoints = message.checkpoints if isinstance(message, JobEnded) else ()
-                    yield from self._close(self._closing.pop(message.number), checkpoints)
+                    self._close(self._closing.pop(message.number), checkpoints)
             yield Tick()
+        yield from self._ends.announce()
 
-    def _close(self, trial: RunningTrial, checkpoints: tuple[Checkpoint, ...] = ()) -> Iterator[Event]:
-        """A job is over: write what it left, then let others have its curves."""
+    def _close(self, trial: RunningTrial, checkpoints: tuple[Checkpoint, ...] = ()) -> None:
+        """A job is over: note what it left; others may have its curves once that is written."""
         self._freeze(trial, checkpoints)
-        yield from self._announce()
-        self._parts.in_use.release(trial.keys)
+        self._ends.give_back(trial)
 
     def _freeze(self, trial: RunningTrial, checkpoints: tuple[Checkpoint, ...]) -> None:
         trial.frozen_at(checkpoints)
@@ -312,10 +283,11 @@ class Search:
             self._parts.journal.checkpoint(identity, checkpoint)
 
     def _released(self) -> RunningTrial | None:
-        """Return the first parked trial whose curve is free now."""
+        """Return the first parked trial whose curve is free now; what that has gained is in the ledger."""
         for trial in self._parked:
             if not self._parts.in_use.busy(trial.keys):
                 self._parked.remove(trial)
+                self._read(trial)
                 return trial
         return None
 

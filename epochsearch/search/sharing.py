@@ -86,8 +86,8 @@ class Lane:
 
     @property
     def free(self) -> int:
-        """1 if no job is running."""
-        return int(self.job is None)
+        """1 if no job is running and its search knows that."""
+        return int(self.job is None and not self.inbox)
 
     @property
     def idle(self) -> bool:

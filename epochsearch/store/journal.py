@@ -193,7 +193,7 @@ class Journal:
         ended = [trial for trial in trials if trial.record is not None]
         _forget_ends(connection, [trial for trial in trials if trial.ended_before])
         _insert(connection, optuna_tables.trial_values, value_rows(ended))
-        _insert(connection, optuna_tables.trial_user_attributes, user_rows(ended))
+        _replace_shown(connection, user_rows(ended))
 
     def _write_study(self, connection: Connection) -> None:
         table = schema.studies
@@ -210,13 +210,23 @@ class Journal:
 
 
 def _forget_ends(connection: Connection, trials: list[OpenTrial]) -> None:
-    """Take back what was written when an earlier stretch of these trials ended."""
-    for trial in trials:
-        values, shown = optuna_tables.trial_values, optuna_tables.trial_user_attributes
-        keys = [row["key"] for row in user_rows([trial])]
-        connection.execute(values.delete().where(values.c.trial_id == trial.trial_id))
-        mine = (shown.c.trial_id == trial.trial_id) & shown.c.key.in_(["frozen", *keys])
-        connection.execute(shown.delete().where(mine))
+    """Take back what only a trial that has ended has, where an earlier stretch of these trials had."""
+    if not trials:
+        return
+    ids = [trial.trial_id for trial in trials]
+    values, shown = optuna_tables.trial_values, optuna_tables.trial_user_attributes
+    connection.execute(values.delete().where(values.c.trial_id.in_(ids)))
+    connection.execute(
+        shown.delete().where(shown.c.trial_id.in_(ids) & shown.c.key.in_(["frozen", "outcome"]))
+    )
+
+
+def _replace_shown(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Write user attributes in the place of what an earlier stretch, even of a killed run, has left."""
+    table = optuna_tables.trial_user_attributes
+    ids, keys = {row["trial_id"] for row in rows}, {row["key"] for row in rows}
+    connection.execute(table.delete().where(table.c.trial_id.in_(ids) & table.c.key.in_(keys)))
+    _insert(connection, table, rows)
 
 
 def _place_epochs(connection: Connection, trial: OpenTrial) -> None:
