@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from epochsearch.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from epochsearch.tasks.registry import Entry
+    from epochsearch.tasks.entry import Entry
 
-_COLUMNS = ("task", "rows", "inputs", "classes", "weights", "s/epoch", "model", "licence", "source")
+_COLUMNS = ("task", "data", "rows", "inputs", "classes", "weights", "s/epoch", "model", "licence", "source")
 _NUMBERS = ("rows", "inputs", "classes", "weights", "s/epoch")
 _SPARE = ("source", "licence", "model")
 
@@ -28,6 +28,7 @@ def tasks(json: JsonOption = False) -> None:
         [
             "",
             "s/epoch: at batch size 64 on one core of a small server. Sources and licences: --json",
+            "data: where there are none, running the task fetches them or says how to get them.",
             "Your own: epochsearch run file.py[:Name]; recorded: epochsearch run table:FILE",
         ]
     )
@@ -37,6 +38,7 @@ def _row(name: str, entry: Entry) -> tuple[str, ...]:
     classes = str(entry.classes) if entry.classes else "real"
     return (
         name,
+        "here" if _held_by(entry) else "none",
         f"{entry.rows:,}",
         entry.shape,
         classes,
@@ -53,6 +55,7 @@ def _document(name: str, entry: Entry) -> dict[str, Any]:
         "name": name,
         "title": entry.title,
         "description": entry.description,
+        "data": _held_by(entry),
         "rows": entry.rows,
         "inputs": list(entry.inputs),
         "classes": entry.classes,
@@ -62,3 +65,13 @@ def _document(name: str, entry: Entry) -> dict[str, Any]:
         "licence": entry.origin.licence,
         "seconds_per_epoch": entry.seconds,
     }
+
+
+def _held_by(entry: Entry) -> str | None:
+    """Return how the data are on this machine, None if they are not; nothing of them is read."""
+    from epochsearch.tasks.datasets.places import find
+
+    if not entry.origin.data_set:
+        return "installed"
+    place = find(entry.origin.data_set)
+    return place.way if place else None

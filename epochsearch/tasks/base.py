@@ -31,8 +31,10 @@ class Task:
         metrics: Names of metrics to compute on the validation part after each epoch, and functions (outputs,
             targets) -> float of your own. Default: accuracy of classes, mean absolute error of real numbers.
         split: Shares of training, validation and test rows.
-        split_by: "random" (classes in equal shares, groups whole), or "time": the rows stand in the order of
-            time, each part comes after the one before it, and each fold's validation rows after its training.
+        split_by: "random" (classes in equal shares, groups whole); "time": the rows stand in the order of
+            time, each part comes after the one before it, and each fold's validation rows after its training;
+            or "published": the last rows are the test part that the data came with, the others are drawn at
+            random.
         train_rows: How many training rows are used, with the classes in equal shares; validation and test
             part stay what they are. None: all.
         standardise: Whether columns (of 2-d real inputs) are scaled, fitted on the training part only;

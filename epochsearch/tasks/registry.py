@@ -7,48 +7,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from epochsearch.core.errors import NotFoundError, nearest
 from epochsearch.tasks.base import Task
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where data come from."""
-
-    source: str
-    licence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One built-in task."""
-
-    target: str  # "module:Class" within this room
-    title: str
-    network: str  # the model in a few words
-    origin: Origin
-    rows: int  # of all parts together
-    inputs: tuple[int, ...]  # shape of one example
-    classes: int | None  # None: the target is a real number
-    weights: int  # that are trained
-    seconds: float  # an epoch at batch size 64, validation included: on one core of a small server, 2026
-    boxes: bool = False  # whether the classes are those of boxes on an image
-
-    @property
-    def description(self) -> str:
-        """Data and model in one line."""
-        kinds = f"{self.classes} classes" if self.classes else "real numbers"
-        if self.boxes:
-            kinds = f"boxes of {kinds}"
-        return f"{self.rows:,} rows of {self.shape}, {kinds}; {self.network}"
-
-    @property
-    def shape(self) -> str:
-        """The shape of one example, as 1x8x8."""
-        return "x".join(str(size) for size in self.inputs)
-
+from epochsearch.tasks.classics import CLASSICS
+from epochsearch.tasks.entry import Entry, Origin
 
 _DIGITS = Origin("Alpaydin and Kaynak 1998, UCI, in scikit-learn", "CC BY 4.0")
 _BREAST_CANCER = Origin("Wolberg et al. 1993, UCI, in scikit-learn", "CC BY 4.0")
@@ -157,6 +120,7 @@ ENTRIES: Mapping[str, Entry] = {
         "characters:CharactersTransformer", "Next character of a source, Transformer", "decoder, two layers",
         _PYTHON, 2048, (64,), 97, 69121, 0.9,
     ),
+    **CLASSICS,
 }  # fmt: skip
 
 

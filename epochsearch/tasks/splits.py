@@ -1,6 +1,7 @@
 """Which rows are for training, validation and test: a property of the task, never of a study's seed.
 
 Rows are drawn at random with the classes in equal shares, or in whole groups, or cut in the order of time.
+The test part of data that were published with one is theirs.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from epochsearch.tasks.raw import Raw
 
 _SEED = 0  # of every split
+_WAYS = ("random", "time", "published")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class _Drawing:
     """What is looked at when rows are drawn; by row number."""
 
     by_time: bool
+    published: bool  # the test rows stand last, as whoever published the data cut them off
     labels: Array | None  # classes, to have them in equal shares
     groups: Array | None  # kept whole
 
@@ -72,22 +75,27 @@ def unsealed(task: Task, rows: int) -> Array:
 
 def _drawing(task: Task, rows: int, labels: Array | None) -> _Drawing:
     where, groups = place(task), groups_of(task, rows)
-    if task.split_by not in ("random", "time"):
-        rule = "must be 'random' or 'time'"
+    if task.split_by not in _WAYS:
+        rule = "must be 'random', 'time' or 'published'"
+        raise TaskError(f"{where} split_by", repr(task.split_by), rule, nearest(str(task.split_by), _WAYS))
+    if task.split_by != "random" and groups is not None:
+        order = "in the order of time" if task.split_by == "time" else "as they were published"
+        rule = f"rows are cut {order} or kept in groups, not both"
         raise TaskError(
-            f"{where} split_by", repr(task.split_by), rule, nearest(str(task.split_by), ("random", "time"))
+            f"{where} split_by", f"'{task.split_by}' with groups()", rule, "Remove one of the two."
         )
-    if task.split_by == "time" and groups is not None:
-        rule = "rows are cut in the order of time or kept in groups, not both"
-        raise TaskError(f"{where} split_by", "'time' with groups()", rule, "Remove one of the two.")
-    return _Drawing(task.split_by == "time", labels, groups)
+    return _Drawing(task.split_by == "time", task.split_by == "published", labels, groups)
 
 
 def _fixed(task: Task, rows: int, drawing: _Drawing) -> tuple[Array, Array, Array]:
     """Return the rows of the fixed training, validation and test part."""
-    _, validation_share, test_share = _shares(task)
+    train_share, validation_share, test_share = _shares(task)
     held_back = validation_share + test_share
     _check_groups(drawing.groups, 3 if test_share else 2, place(task))
+    if drawing.published:
+        end = rows - round(rows * test_share)
+        share = validation_share / (train_share + validation_share)
+        return *_cut(np.arange(end), share, drawing), np.arange(end, rows)
     train, rest = _cut(np.arange(rows), held_back, drawing, parts=2 if test_share else 1)
     if not test_share:
         return train, rest, rest[:0]

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
+from epochsearch.tasks.california_housing import CaliforniaHousing, CaliforniaHousingLinear
 from epochsearch.tasks.characters import CharactersGru, CharactersLstm, CharactersRnn, CharactersTransformer
 from epochsearch.tasks.digits import DigitsResnet
 from epochsearch.tasks.digits_detection import DigitsDetection
 from epochsearch.tasks.digits_segmentation import DigitsSegmentation
 from epochsearch.tasks.digits_transfer import DigitsTransfer
 from epochsearch.tasks.docstrings import DocstringsLstm, DocstringsTransformer
+from epochsearch.tasks.images import Cifar10, FashionMnist, Mnist
+from epochsearch.tasks.newsgroups import Newsgroups
 from epochsearch.tasks.sunspots import SunspotsGru, SunspotsLinear
+from tests.small_classics import WRITERS, only_in
 
 
 class _Few:
@@ -74,6 +81,53 @@ class FewSunspots(_Few, SunspotsGru):
 
 class FewSunspotsLinear(_Few, SunspotsLinear):
     """The same with one layer."""
+
+
+class _FromSmallFiles:
+    """Files of the real format, few rows in them."""
+
+    files: str
+
+    def data(self):
+        with tempfile.TemporaryDirectory() as folder, only_in(Path(folder)):
+            WRITERS[self.files](Path(folder) / self.files)
+            return super().data()
+
+
+class FewImagesOfMnist(_FromSmallFiles, Mnist):
+    """The published test part, a CNN."""
+
+    files = "mnist"
+
+
+class FewClothes(_FromSmallFiles, FashionMnist):
+    """The same."""
+
+    files = "fashion-mnist"
+
+
+class FewPhotographs(_FromSmallFiles, Cifar10):
+    """Three channels."""
+
+    files = "cifar10"
+
+
+class FewDistricts(_FromSmallFiles, CaliforniaHousing):
+    """A standardised target."""
+
+    files = "california-housing"
+
+
+class FewDistrictsLinear(_FromSmallFiles, CaliforniaHousingLinear):
+    """The same, one layer."""
+
+    files = "california-housing"
+
+
+class FewPosts(_FromSmallFiles, Newsgroups):
+    """The published test part, a bag of embeddings."""
+
+    files = "20newsgroups"
 
 
 TASKS: dict[str, str] = {

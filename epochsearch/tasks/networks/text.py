@@ -1,4 +1,4 @@
-"""Two classifiers of padded token rows; what they say of a row does not depend on how far it is padded.
+"""Classifiers of padded token rows; what they say of a row does not depend on how far it is padded.
 
 Token 0 is padding. Columns that are padding in every row of a batch are cut off first.
 """
@@ -7,6 +7,27 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+
+
+class BagClassifier(nn.Module):
+    """The mean of a text's embeddings, in any order, and a linear layer.
+
+    Source: Joulin et al. 2017, "Bag of tricks for efficient text classification", EACL.
+    """
+
+    def __init__(self, tokens: int, width: int, classes: int, dropout: float) -> None:
+        """tokens: how many there are, padding included; width: of an embedding."""
+        super().__init__()
+        self.embedding = nn.EmbeddingBag(tokens, width, mode="mean", padding_idx=0)
+        with torch.no_grad():
+            self.embedding.weight.mul_(0.1)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(width, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits (batch, classes) of tokens (batch, length)."""
+        logits: Tensor = self.head(self.dropout(self.embedding(x)))
+        return logits
 
 
 class LstmClassifier(nn.Module):

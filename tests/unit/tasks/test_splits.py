@@ -39,6 +39,7 @@ KINDS = {
     "groups": {"group": PATIENTS},
     "few uneven groups": {"group": SITES},
     "time": {"split_by": "time"},
+    "published": {"split_by": "published"},
 }
 
 
@@ -103,6 +104,24 @@ def test_in_order_of_time_a_fold_is_validated_on_what_follows_its_training() -> 
         assert rows.train.tolist() == list(range(len(rows.train)))
         assert rows.validation[0] == len(rows.train)
     assert np.concatenate([rows.validation for rows in folds]).tolist() == list(range(34, 170))
+
+
+def test_a_published_test_part_is_the_last_rows_and_the_others_are_drawn() -> None:
+    """Here the last tenth; classes are in equal shares in the other two parts, in any order."""
+    rows = split_rows(task_of(split_by="published", split=(0.72, 0.18, 0.1)))
+
+    assert rows.test.tolist() == list(range(180, 200))
+    assert [len(rows.train), len(rows.validation)] == [144, 36]
+    assert rows.train.tolist() != sorted(rows.train.tolist())
+    for part in (rows.train, rows.validation):
+        assert CLASSES[part].mean() == pytest.approx(20 / 180, abs=0.01)
+
+
+def test_data_that_were_published_without_a_test_part_have_none() -> None:
+    """A third share of 0 leaves every row to the other two."""
+    rows = split_rows(task_of(split_by="published", split=(0.8, 0.2, 0.0)))
+
+    assert [len(rows.train), len(rows.validation), len(rows.test)] == [160, 40, 0]
 
 
 @settings(max_examples=40, deadline=None)
@@ -207,7 +226,16 @@ def raising(self: object) -> None:
 @pytest.mark.parametrize(
     ("attributes", "folds", "message"),
     [
-        ({"split_by": "tme"}, 1, "Mine split_by 'tme': must be 'random' or 'time'. Did you mean 'time'?"),
+        (
+            {"split_by": "tme"},
+            1,
+            "Mine split_by 'tme': must be 'random', 'time' or 'published'. Did you mean 'time'?",
+        ),
+        (
+            {"split_by": "published", "group": PATIENTS},
+            1,
+            "Mine split_by 'published' with groups(): rows are cut as they were published or kept in groups",
+        ),
         (
             {"split_by": "time", "group": PATIENTS},
             1,
