@@ -28,7 +28,7 @@ def tasks(json: JsonOption = False) -> None:
         [
             "",
             "s/epoch: at batch size 64 on one core of a small server. Sources and licences: --json",
-            "data: where there are none, running the task fetches them or says how to get them.",
+            "data: none here yet; EPOCHSEARCH_DATA may name a folder, else a run fetches them",
             "Your own: epochsearch run file.py[:Name]; recorded: epochsearch run table:FILE",
         ]
     )

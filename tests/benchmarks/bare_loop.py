@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -19,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 Part = tuple[Tensor, Tensor]
+Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def load() -> tuple[Part, Part]:
@@ -34,22 +36,35 @@ def load() -> tuple[Part, Part]:
     return part(x_train, y_train), part(x_val, y_val)
 
 
+def run_epoch(
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    loss: Loss,
+    training: Part,
+    validation: Part,
+    batches: Iterable[Tensor],
+) -> float:
+    """Train on batches of row numbers and return the validation loss."""
+    (x, y), (x_val, y_val) = training, validation
+    model.train()
+    for rows in batches:
+        optimiser.zero_grad()
+        loss(model(x[rows]), y[rows]).backward()
+        optimiser.step()
+    model.eval()
+    with torch.inference_mode():
+        return loss(model(x_val), y_val).item()
+
+
 def train(learning_rate: float, batch_size: int, epochs: int, training: Part, validation: Part) -> float:
     """Return the validation loss after `epochs` epochs."""
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(64, 128), nn.ReLU(), nn.Linear(128, 128), nn.ReLU(), nn.Linear(128, 10))
     optimiser = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
-    (x, y), (x_val, y_val) = training, validation
     value = float("nan")
     for _ in range(epochs):
-        model.train()
-        for rows in torch.randperm(len(x)).split(batch_size):
-            optimiser.zero_grad()
-            functional.cross_entropy(model(x[rows]), y[rows]).backward()
-            optimiser.step()
-        model.eval()
-        with torch.inference_mode():
-            value = functional.cross_entropy(model(x_val), y_val).item()
+        batches = torch.randperm(len(training[0])).split(batch_size)
+        value = run_epoch(model, optimiser, functional.cross_entropy, training, validation, batches)
     return value
 
 

@@ -19,6 +19,7 @@ from statistics import median
 
 from tests.benchmarks.comparing import comparing
 from tests.benchmarks.diagnosing import diagnosing
+from tests.benchmarks.epochs import averaging, epochs
 from tests.benchmarks.folds import folds, metrics
 from tests.benchmarks.freezing import freezing
 from tests.benchmarks.measured import Ended, Row, command, epochsearch, median_seconds, write_table
@@ -215,6 +216,8 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Iterator[Row]]] = {
     "diagnosis": diagnosing,
     "folds": folds,
     "metrics": metrics,
+    "epochs": epochs,
+    "averaging": averaging,
     "freezing": freezing,
 }
 _searches: dict[str, Ended] = {}
