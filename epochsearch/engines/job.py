@@ -15,6 +15,7 @@ from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.final import Whole
 from epochsearch.core.measure import Weights
 from epochsearch.core.model import Intervals, WrittenModel
+from epochsearch.core.trunk import Trunk
 from epochsearch.engines.memory import MemoryMeter, make_meter
 from epochsearch.store.checkpoints import Checkpoint, read_checkpoint, write_checkpoint
 from epochsearch.tasks.base import Task
@@ -48,6 +49,15 @@ class Job:
     intervals: bool = False  # whether those of the score come with it
     whole: Whole | None = None  # train on training and validation rows together, when the search is over
     model: ModelOrder | None = None  # write the model down at its end; of one curve
+    trunk: Trunk | None = None  # what they begin with: up to its end a state is the trunk's
+
+    def keeps(self, epoch: int) -> bool:
+        """Return whether the state after this epoch is kept for other curves to begin there."""
+        return self.trunk is not None and self.trunk.keeps(epoch)
+
+    def owners(self, epoch: int) -> tuple[CurveIdentity, ...]:
+        """Return the curves, one a fold, of which the state after this epoch is."""
+        return self.trunk.identities if self.trunk and epoch <= self.trunk.epochs else self.identities
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,8 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
         seconds += sum(report.seconds for report in reports)
         healthy = all(report.finite for report in reports)
         kept: tuple[Checkpoint, ...] = ()
-        if healthy and freezing and time.monotonic() - last >= CHECKPOINT_SECONDS:
+        due = job.keeps(epoch) or time.monotonic() - last >= CHECKPOINT_SECONDS
+        if healthy and freezing and due:
             kept = yield from _freeze(learners, job, epoch, seconds, folder)
             frozen, last = epoch, time.monotonic()
         done = epoch
@@ -189,8 +200,8 @@ def _freeze(
     share = seconds / len(learners)
     try:
         return tuple(
-            write_checkpoint(folder, identity.key, epoch, learner.freeze(), share)
-            for identity, learner in zip(job.identities, learners, strict=True)
+            write_checkpoint(folder, owner.key, epoch, learner.freeze(), share, kept=job.keeps(epoch))
+            for owner, learner in zip(job.owners(epoch), learners, strict=True)
         )
     except OSError as error:
         yield EngineNote(

@@ -5,14 +5,16 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import version
 
+from epochsearch.core.axis import Axis, Choices, Range
 from epochsearch.core.curve import CurveIdentity, EpochReport
 from epochsearch.core.point import Point
 from epochsearch.core.spec import StudySpec
+from epochsearch.core.trunk import TRUNK_SCHEDULES, Trunk, shared_epochs, state_epochs, trunk_identity
 from epochsearch.engines.device import arithmetic
 from epochsearch.store.checkpoints import Checkpoint
 from epochsearch.store.ledger import Ledger
 from epochsearch.tasks.base import Task
-from epochsearch.tasks.models import recipe_in_force
+from epochsearch.tasks.models import recipe_in_force, recipe_names
 
 
 class CurveReader:
@@ -34,16 +36,33 @@ class CurveReader:
             "each is read at the nearest recorded learning rate (in log distance) and batch size"
         )
 
+    def trunk(self, point: Point) -> Trunk | None:
+        """Return the trunk that the point's curve begins with; None if it has none."""
+        return curve_trunk(self._spec, self._task, point)
+
     def read(
-        self, identities: tuple[CurveIdentity, ...]
+        self, identities: tuple[CurveIdentity, ...], upto: int | None = None
     ) -> tuple[list[tuple[EpochReport, ...]], tuple[Checkpoint, ...]]:
-        """Return the epochs that all folds have, a tuple each, and the checkpoints if of one epoch."""
-        stored = [self._ledger.read(identity.key) for identity in identities]
+        """Return the epochs that all folds have, a tuple each, and the checkpoints if of one epoch.
+
+        upto: of the checkpoints, those of later epochs are passed over.
+        """
+        stored = [self._ledger.read(identity.key, upto) for identity in identities]
         epochs = list(zip(*(curve.reports for curve in stored), strict=False))
         checkpoints = tuple(curve.checkpoint for curve in stored if curve.checkpoint is not None)
         same = len(checkpoints) == len(stored) and len({checkpoint.epoch for checkpoint in checkpoints}) == 1
         usable = same and checkpoints[0].epoch <= len(epochs)
         return epochs, checkpoints if usable else ()
+
+    def read_branch(
+        self, identities: tuple[CurveIdentity, ...], trunk: Trunk
+    ) -> tuple[list[tuple[EpochReport, ...]], tuple[Checkpoint, ...], int]:
+        """Return the same of a branch and its trunk together, and how many epochs the branch itself has."""
+        own, checkpoints = self.read(identities)
+        lent, states = self.read(trunk.identities, trunk.epochs)
+        lent = lent[: trunk.epochs]
+        latest = max(checkpoints, states, key=lambda some: some[0].epoch if some else 0)
+        return max(own, lent, key=len), latest, len(own)
 
 
 def curve_identities(spec: StudySpec, task: Task, point: Point) -> tuple[CurveIdentity, ...]:
@@ -66,6 +85,32 @@ def curve_identities(spec: StudySpec, task: Task, point: Point) -> tuple[CurveId
         )
         for fold in range(spec.folds)
     )
+
+
+def curve_trunk(spec: StudySpec, task: Task, point: Point) -> Trunk | None:
+    """Return the trunk that the curve of a study's point begins with; None if it has none."""
+    schedule = recipe_in_force(task, spec.recipe, point.configuration).schedule
+    if task.recorded or schedule.name not in TRUNK_SCHEDULES:
+        return None
+    shared = shared_epochs(schedule, point.epochs)
+    searched = "schedule" in recipe_names(task, dict(point.configuration.extras))
+    branches = curve_identities(spec, task, point)
+    identities = tuple(trunk_identity(branch, schedule, searched=searched) for branch in branches)
+    states = state_epochs(schedule, _lengths(spec.space.epochs)) if _comes_again(spec) else frozenset()
+    return Trunk(identities, shared, states) if shared else None
+
+
+def _comes_again(spec: StudySpec) -> bool:
+    """Return whether a configuration can be proposed twice: else no state of a trunk finds a branch."""
+    return spec.resolution > 0 or spec.sampler.name == "grid" or isinstance(spec.space.learning_rate, Choices)
+
+
+@cache
+def _lengths(epochs: Axis) -> tuple[int, ...]:
+    """Return all numbers of epochs on an axis."""
+    if isinstance(epochs, Range):
+        return tuple(range(int(epochs.low), int(epochs.high) + 1))
+    return tuple(int(value) for value in epochs.values if isinstance(value, (int, float)))
 
 
 @cache

@@ -135,11 +135,8 @@ class Search:
         yield from self._say(self._parts.curves.snap_note(trial.proposal.point))
         if self._ends.hold(trial.keys):  # they have gained what is not in the ledger yet
             yield from self._ends.announce()
-            self._read(trial)
+            self._opening.read(trial)
         return trial
-
-    def _read(self, trial: RunningTrial) -> None:
-        trial.stored, trial.checkpoints = self._parts.curves.read(trial.identities)
 
     def _submit(self, trial: RunningTrial) -> None:
         self._running[trial.number] = trial
@@ -208,8 +205,9 @@ class Search:
                     "an epoch that was run again gave other values: this task is not deterministic"
                 )
             return
-        for identity, report in zip(trial.identities, message.reports, strict=True):
-            self._parts.journal.extend(identity, report)
+        for identities in trial.grown(message.reports[0].epoch):
+            for identity, report in zip(identities, message.reports, strict=True):
+                self._parts.journal.extend(identity, report)
         trained = not self._parts.recorded
         verdict = self._judge(trial, message.reports, trained=trained)
         go_on = verdict is Verdict.GO_ON and not self._allowance.used_up()
@@ -279,7 +277,8 @@ class Search:
 
     def _freeze(self, trial: RunningTrial, checkpoints: tuple[Checkpoint, ...]) -> None:
         trial.frozen_at(checkpoints)
-        for identity, checkpoint in zip(trial.identities, checkpoints, strict=False):
+        owners = trial.owners(checkpoints[0].epoch) if checkpoints else ()
+        for identity, checkpoint in zip(owners, checkpoints, strict=False):
             self._parts.journal.checkpoint(identity, checkpoint)
 
     def _released(self) -> RunningTrial | None:
@@ -287,7 +286,7 @@ class Search:
         for trial in self._parked:
             if not self._parts.in_use.busy(trial.keys):
                 self._parked.remove(trial)
-                self._read(trial)
+                self._opening.read(trial)
                 return trial
         return None
 

@@ -33,16 +33,25 @@ class Opening:
             trial = self._begun(stretch, before)
         else:
             trial.upto = stretch.upto
-            trial.stored, trial.checkpoints = self._curves.read(trial.identities)
+            self.read(trial)
         trial.entry.system_attributes |= self._planner.system_attributes(stretch.proposal)
         self._journal.begin(trial.entry)
         self._journal.study_attributes(self._planner.attributes)
         return trial
 
+    def read(self, trial: RunningTrial) -> None:
+        """Let the trial have what the ledger has of its curves; a branch takes over its trunk's epochs."""
+        if trial.trunk is None:
+            trial.stored, trial.checkpoints = self._curves.read(trial.identities)
+            return
+        trial.stored, trial.checkpoints, own = self._curves.read_branch(trial.identities, trial.trunk)
+        for reports in trial.stored[own:]:
+            for identity, report in zip(trial.identities, reports, strict=True):
+                self._journal.extend(identity, report)
+
     def _begun(self, stretch: Stretch, before: StoredTrial | None) -> RunningTrial:
         proposal, seed = stretch.proposal, self._spec.training_seed
         identities = self._curves.identities(proposal.point)
-        stored, checkpoints = self._curves.read(identities)
         entry = OpenTrial(
             number=proposal.number,
             point=proposal.point,
@@ -57,11 +66,13 @@ class Opening:
             self._spec.objective,
             self._spec.measure,
             self._spec.patience,
-            stored,
-            checkpoints,
-            entry,
-            stretch.upto,
+            stored=[],
+            checkpoints=(),
+            entry=entry,
+            upto=stretch.upto,
+            trunk=self._curves.trunk(proposal.point),
         )
+        self.read(trial)
         if before is not None:
             trial.cost = Cost(
                 epochs_trained=before.epochs_trained,

@@ -22,7 +22,7 @@ from epochsearch.core.point import Point
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.trial import Cost, Outcome
-from epochsearch.search.curves import CurveReader, curve_identities
+from epochsearch.search.curves import CurveReader, curve_identities, curve_trunk
 from epochsearch.search.prices import Prices, find_prices
 from epochsearch.search.proposals import Proposals
 from epochsearch.search.resolve import DEFAULT_TASK, Resolved, resolve_settings
@@ -204,7 +204,10 @@ class _Walk:
         if limit is not None:
             epochs = min(epochs, limit - self._past.cost.epochs_charged - self._charged)
         identities = curve_identities(self._resolved.spec, self._task, point)
+        trunk = curve_trunk(self._resolved.spec, self._task, point)
         known = self._known_epochs(identities)
+        if trunk is not None:
+            known = max(known, min(trunk.epochs, self._known_epochs(trunk.identities)))
         trained = max(0, epochs - known)
         seconds = self._prices.at(point.batch_size) * len(identities)
         self._trials += 1
@@ -215,6 +218,9 @@ class _Walk:
         self._charged_seconds += epochs * seconds
         heapq.heapreplace(self._free_at, self._free_at[0] + trained * seconds)
         self._known[identities[0].key] = max(known, epochs)
+        if trunk is not None:
+            key = trunk.identities[0].key
+            self._known[key] = max(self._known[key], min(trunk.epochs, epochs))
 
     def _known_epochs(self, identities: tuple[CurveIdentity, ...]) -> int:
         key = identities[0].key

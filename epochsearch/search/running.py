@@ -12,6 +12,7 @@ from epochsearch.core.measure import LOSS, Measure
 from epochsearch.core.patience import Patience
 from epochsearch.core.spec import Objective
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
+from epochsearch.core.trunk import Trunk
 from epochsearch.engines.job import Job
 from epochsearch.search.planner import Proposal
 from epochsearch.store.checkpoints import Checkpoint
@@ -45,6 +46,7 @@ class RunningTrial:
     checkpoints: tuple[Checkpoint, ...]  # one a fold, all of one epoch, or none
     entry: OpenTrial  # as the journal has it
     upto: int  # epochs of its stretch
+    trunk: Trunk | None = None  # that its curves begin with
     cost: Cost = field(default_factory=Cost)
     reports: list[EpochReport] = field(default_factory=list)  # judged epochs, means over folds
     deaths: int = 0
@@ -56,8 +58,9 @@ class RunningTrial:
 
     @property
     def keys(self) -> frozenset[str]:
-        """The keys of its curves."""
-        return frozenset(identity.key for identity in self.identities)
+        """The keys of its curves and of what they begin with."""
+        trunk = self.trunk.identities if self.trunk else ()
+        return frozenset(identity.key for identity in (*self.identities, *trunk))
 
     @property
     def epochs_done(self) -> int:
@@ -66,7 +69,17 @@ class RunningTrial:
 
     def job(self) -> Job:
         """Return what an engine has to train for it."""
-        return Job(self.number, self.identities, self.upto, self.checkpoints)
+        return Job(self.number, self.identities, self.upto, self.checkpoints, trunk=self.trunk)
+
+    def grown(self, epoch: int) -> tuple[tuple[CurveIdentity, ...], ...]:
+        """Return the curves that grow by an epoch trained now: its own, and their trunk while it lasts."""
+        if self.trunk and epoch <= self.trunk.epochs:
+            return self.identities, self.trunk.identities
+        return (self.identities,)
+
+    def owners(self, epoch: int) -> tuple[CurveIdentity, ...]:
+        """Return the curves, one a fold, of which the state after this epoch is."""
+        return self.job().owners(epoch)
 
     def frozen_at(self, checkpoints: tuple[Checkpoint, ...]) -> None:
         """Note where its training can be resumed."""

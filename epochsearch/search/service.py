@@ -7,6 +7,7 @@ from contextlib import closing
 
 from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES
 from epochsearch.core.settings import Settings
+from epochsearch.core.trunk import TRUNK_SCHEDULES
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.search.events import Event, Notice, SearchEnded
 from epochsearch.search.progress import Stop
@@ -46,8 +47,9 @@ def search(settings: Settings, storage: str, stop: Stop | None = None) -> Iterat
 
 def _schedule_note(resolved: Resolved) -> Iterator[Event]:
     bound = [name for name in names_of(resolved.spec, "schedule") if name in LENGTH_BOUND_SCHEDULES]
-    if bound:
+    for name in bound:
+        shared = "only what comes before the cool-down" if name in TRUNK_SCHEDULES else "nothing"
         yield Notice(
-            f"the {bound[0]} schedule depends on the planned number of epochs: "
-            "curves of different lengths share nothing, and pruning compares them midway"
+            f"the {name} schedule depends on the planned number of epochs: "
+            f"curves of different lengths share {shared}, and pruning compares them midway"
         )

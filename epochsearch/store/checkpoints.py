@@ -25,16 +25,19 @@ class Checkpoint:
     bytes: int
     sha256: str
     seconds: float = 0.0  # training time that it saves
+    kept: bool = False  # it stays when the curve goes on: other curves begin there
 
 
-def write_checkpoint(folder: Path, key: str, epoch: int, state: bytes, seconds: float) -> Checkpoint:
+def write_checkpoint(
+    folder: Path, key: str, epoch: int, state: bytes, seconds: float, *, kept: bool = False
+) -> Checkpoint:
     """Write `state` and return its record; whoever reads the folder sees the whole file or none.
 
     Raises:
         OSError: The disk is full or cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{key[:32]}-{epoch}.checkpoint"
+    name = f"{key[:32]}-{epoch}{'-kept' if kept else ''}.checkpoint"
     part = folder / f"{name}.{uuid4().hex}.part"  # other workers may be writing the same one
     try:
         part.write_bytes(state)
@@ -42,7 +45,7 @@ def write_checkpoint(folder: Path, key: str, epoch: int, state: bytes, seconds: 
     except OSError:
         part.unlink(missing_ok=True)
         raise
-    return Checkpoint(key, epoch, name, len(state), hashlib.sha256(state).hexdigest(), seconds)
+    return Checkpoint(key, epoch, name, len(state), hashlib.sha256(state).hexdigest(), seconds, kept)
 
 
 def read_checkpoint(folder: Path, checkpoint: Checkpoint) -> bytes | None:

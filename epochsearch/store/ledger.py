@@ -37,8 +37,11 @@ class Ledger:
         self._ids: dict[str, int] = {}
         self._owned = 0  # bytes of all recorded checkpoints, as of the last look
 
-    def read(self, key: str) -> StoredCurve:
-        """Return what is stored under a curve's key; empty if nothing is."""
+    def read(self, key: str, upto: int | None = None) -> StoredCurve:
+        """Return what is stored under a curve's key; empty if nothing is.
+
+        upto: of the checkpoints, those of later epochs are passed over.
+        """
         with self._database.reading() as connection:
             curve_id = self._find(connection, key)
             if curve_id is None:
@@ -48,15 +51,12 @@ class Ledger:
                 .where(schema.epochs.c.curve_id == curve_id)
                 .order_by(schema.epochs.c.epoch)
             ).all()
-            kept = connection.execute(
-                select(schema.checkpoints).where(schema.checkpoints.c.curve_id == curve_id)
-            ).first()
+            found = _checkpoints_of(connection, curve_id, key)
         reports = tuple(report_of(row) for row in rows)
         unbroken = next((i for i, report in enumerate(reports) if report.epoch != i + 1), len(reports))
-        checkpoint = None
-        if kept is not None and kept.epoch <= unbroken:
-            checkpoint = Checkpoint(key, kept.epoch, kept.file, kept.bytes, kept.sha256, kept.seconds)
-        return StoredCurve(reports[:unbroken], checkpoint)
+        last = unbroken if upto is None else min(upto, unbroken)
+        usable = [checkpoint for checkpoint in found if checkpoint.epoch <= last]
+        return StoredCurve(reports[:unbroken], max(usable, key=lambda one: one.epoch, default=None))
 
     def curve_id(self, connection: Connection, identity: CurveIdentity) -> int:
         """Return the row of a curve, made if it is not there; within the caller's write transaction."""
@@ -76,7 +76,16 @@ class Ledger:
             )
 
     def record(self, connection: Connection, curve_id: int, checkpoint: Checkpoint) -> list[str]:
-        """Keep the later of `checkpoint` and the curve's own; return files to remove once committed."""
+        """Keep the later of `checkpoint` and the curve's own; return files to remove once committed.
+
+        One that is kept for other curves to begin there stays beside it.
+        """
+        if checkpoint.kept:
+            mine = (schema.states.c.curve_id == curve_id) & (schema.states.c.epoch == checkpoint.epoch)
+            connection.execute(schema.states.delete().where(mine))
+            connection.execute(schema.states.insert(), _checkpoint_row(curve_id, checkpoint))
+            self._owned += checkpoint.bytes
+            return []
         table = schema.checkpoints
         old = connection.execute(
             select(table.c.epoch, table.c.file).where(table.c.curve_id == curve_id)
@@ -85,17 +94,7 @@ class Ledger:
         if old is not None and old.epoch > checkpoint.epoch and (folder / old.file).exists():
             return [checkpoint.file]
         connection.execute(table.delete().where(table.c.curve_id == curve_id))
-        connection.execute(
-            table.insert(),
-            {
-                "curve_id": curve_id,
-                "epoch": checkpoint.epoch,
-                "file": checkpoint.file,
-                "bytes": checkpoint.bytes,
-                "sha256": checkpoint.sha256,
-                "seconds": checkpoint.seconds,
-            },
-        )
+        connection.execute(table.insert(), _checkpoint_row(curve_id, checkpoint))
         self._owned += checkpoint.bytes
         return [old.file] if old is not None and old.file != checkpoint.file else []
 
@@ -112,23 +111,28 @@ class Ledger:
 
         First to go is whichever saves the least training time a byte.
         """
-        rows = connection.execute(select(schema.checkpoints)).all()
+        rows = [row for table in _OF_CHECKPOINTS for row in connection.execute(select(table))]
         total, dropped = sum(row.bytes for row in rows), []
         for row in sorted(rows, key=lambda row: row.seconds / max(row.bytes, 1)):
             if total <= 0.9 * self._budget:
                 break
             total -= row.bytes
             dropped.append(row)
-        gone = [row.curve_id for row in dropped]
+        gone = [row.file for row in dropped]
         for some in (gone[i : i + 500] for i in range(0, len(gone), 500)):
-            connection.execute(schema.checkpoints.delete().where(schema.checkpoints.c.curve_id.in_(some)))
+            for table in _OF_CHECKPOINTS:
+                connection.execute(table.delete().where(table.c.file.in_(some)))
         self._owned = total
-        return [row.file for row in dropped]
+        return gone
 
     def sweep(self, folder: Path) -> None:
         """Remove checkpoint files that were written but never recorded, and count the rest."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(schema.checkpoints.c.file, schema.checkpoints.c.bytes)).all()
+            rows = [
+                row
+                for table in _OF_CHECKPOINTS
+                for row in connection.execute(select(table.c.file, table.c.bytes))
+            ]
         self._owned = sum(row.bytes for row in rows)
         sweep(folder, {row.file for row in rows})
 
@@ -156,6 +160,29 @@ def report_of(row: Any) -> EpochReport:
         gradient_norm=row.gradient_norm,
         memory_bytes=row.memory_bytes,
     )
+
+
+_OF_CHECKPOINTS = (schema.checkpoints, schema.states)
+
+
+def _checkpoints_of(connection: Connection, curve_id: int, key: str) -> list[Checkpoint]:
+    """Return the curve's own checkpoint and those that are kept for other curves to begin there."""
+    return [
+        Checkpoint(key, row.epoch, row.file, row.bytes, row.sha256, row.seconds, table is schema.states)
+        for table in _OF_CHECKPOINTS
+        for row in connection.execute(select(table).where(table.c.curve_id == curve_id))
+    ]
+
+
+def _checkpoint_row(curve_id: int, checkpoint: Checkpoint) -> dict[str, Any]:
+    return {
+        "curve_id": curve_id,
+        "epoch": checkpoint.epoch,
+        "file": checkpoint.file,
+        "bytes": checkpoint.bytes,
+        "sha256": checkpoint.sha256,
+        "seconds": checkpoint.seconds,
+    }
 
 
 def _row_of(curve_id: int, report: EpochReport) -> dict[str, Any]:

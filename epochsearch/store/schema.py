@@ -34,7 +34,7 @@ class FloatOrNan(Float[float]):
         return lambda stored: None if stored is None else float(stored)
 
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 PREFIX = "epochsearch_"
 metadata = MetaData()
 
@@ -112,6 +112,17 @@ checkpoints = Table(
     Column("bytes", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("seconds", Float, nullable=False),  # training time that it saves
+)
+
+states = Table(  # checkpoints that stay when their curve goes on: other curves begin there
+    f"{PREFIX}states",
+    metadata,
+    Column("curve_id", Integer, ForeignKey(curves.c.curve_id), primary_key=True, autoincrement=False),
+    Column("epoch", Integer, primary_key=True, autoincrement=False),
+    Column("file", Text, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("seconds", Float, nullable=False),
 )
 
 looks = Table(

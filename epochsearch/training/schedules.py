@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 
 from epochsearch.core.choice import Choice, Scalar
+from epochsearch.core.trunk import cooldown_start
 
 Options = dict[str, Scalar]
 
@@ -80,8 +81,8 @@ def _wsd(options: Options, progress: float, length: int | None) -> float:
     Source: Hägele et al. 2024, "Scaling laws and compute-optimal training beyond fixed training durations",
     NeurIPS.
     """
-    cooldown = _number(options, "cooldown") * (length or 0)
-    gone = progress - ((length or 0) - cooldown)
+    share, whole = _number(options, "cooldown"), length or 0
+    cooldown, gone = share * whole, progress - cooldown_start(share, whole)
     return 1.0 if not cooldown or gone <= 0 else 1.0 - math.sqrt(min(1.0, gone / cooldown))
 
 

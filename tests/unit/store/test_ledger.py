@@ -193,3 +193,44 @@ def test_a_checkpoint_takes_the_place_of_a_later_one_whose_file_is_gone(tmp_path
 
     assert kept == checkpoint(2)
     assert stale == [checkpoint(9).file]
+
+
+def test_states_that_other_curves_begin_at_stay_beside_the_checkpoint(tmp_path: Path) -> None:
+    """The latest up to an epoch is found, and a later checkpoint takes the place of none of them."""
+    states = [replace(checkpoint(epoch), file=f"{epoch}-kept.checkpoint", kept=True) for epoch in (2, 4)]
+    with opened(tmp_path) as database:
+        ledger = Ledger(database)
+        with database.writing() as connection:
+            curve_id = ledger.curve_id(connection, IDENTITY)
+            ledger.extend(connection, [(curve_id, report) for report in reports(6)])
+            stale = [ledger.record(connection, curve_id, one) for one in (*states, checkpoint(6), states[0])]
+
+        found = [ledger.read(IDENTITY.key, upto).checkpoint for upto in (1, 2, 3, 5, 6, None)]
+
+    assert stale == [[], [], [], []]
+    assert found == [None, states[0], states[0], states[1], checkpoint(6), checkpoint(6)]
+
+
+def test_states_count_against_the_budget_and_outlive_a_sweep(tmp_path: Path) -> None:
+    """They are files as any checkpoint: the least useful ones go first, the others are nobody's orphans."""
+    with opened(tmp_path) as database:
+        folder, ledger = database.checkpoint_folder, Ledger(database, budget=15)
+        written = [
+            write_checkpoint(folder, IDENTITY.key, e, b"state", 1.0 * e, kept=True) for e in (1, 2, 3, 4)
+        ]
+        for one in written:
+            os.utime(folder / one.file, (0, 0))
+        with database.writing() as connection:
+            curve_id = ledger.curve_id(connection, IDENTITY)
+            ledger.extend(connection, [(curve_id, report) for report in reports(4)])
+            for one in written:
+                ledger.record(connection, curve_id, one)
+            over, dropped = ledger.over_budget(), ledger.shrink(connection)
+        Ledger(database).sweep(folder)
+
+        found = ledger.read(IDENTITY.key).checkpoint
+
+    assert over
+    assert dropped == [one.file for one in written[:2]]
+    assert found == written[3]
+    assert [one for one in written if read_checkpoint(folder, one)] == written[2:]

@@ -1,0 +1,181 @@
+"""A trunk serves the curves of all lengths: each is, bit for bit, what it is when trained in one go."""
+
+import random
+
+import pytest
+
+from epochsearch.core.recipe import OPTIMISERS
+from epochsearch.core.settings import Settings
+from epochsearch.core.trunk import shared_epochs, trunk_identity
+from epochsearch.search.events import EpochDone, SearchEnded
+from epochsearch.search.planning import plan
+from epochsearch.search.service import Stop, search
+from epochsearch.search.verification import Verification, verify
+from epochsearch.store.archive import study_curves
+from epochsearch.tasks.loading import load_task
+from epochsearch.tasks.models import recipe_in_force
+from epochsearch.training.learner import make_learner
+from tests.contract.subjects import HERE, TECHNIQUES_ON, identity
+
+LENGTH = 8
+TASK = f"{HERE}:Noisy"
+KINDS = {
+    "plain": (f"{HERE}:Plain", {}),
+    "batch norm and dropout": (TASK, {}),
+    "lazy, augmented data": (f"{HERE}:Lazy", {}),
+    "second fold of three": (TASK, {"fold": 1, "folds": 3}),
+    "warm-up": (TASK, {"schedule": "wsd(warmup=2)"}),
+    "a cool-down from within an epoch": (TASK, {"schedule": "wsd(cooldown=0.3)"}),
+    "all of the step's techniques": (TASK, {"training": TECHNIQUES_ON, "optimiser": "rmsprop"}),
+    "averaged weights": (TASK, {"training": {"average": 1.0, "average_norms": "recomputed"}}),
+    "searched schedule": (TASK, {"schedule": "constant", "extras": {"schedule": "wsd"}}),
+    **{f"optimiser {name}": (TASK, {"optimiser": name}) for name in OPTIMISERS},
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_branch_from_the_trunks_state_is_the_curve_trained_in_one_go(name):
+    """Trunk up to the cool-down, frozen, thawed as the branch: the reports and state of one training."""
+    reference, options = KINDS[name]
+    task = load_task(reference)
+    branch = identity(task, **{"schedule": "wsd", "length": LENGTH, **options})
+    schedule = recipe_in_force(task, branch.recipe, branch.configuration).schedule
+    trunk = trunk_identity(branch, schedule, searched=name == "searched schedule")
+    shared = shared_epochs(schedule, LENGTH)
+    whole = make_learner(load_task(reference), branch)
+    expected = [whole.run_epoch() for _ in range(LENGTH)]
+
+    stem = make_learner(load_task(reference), trunk)
+    reports = [stem.run_epoch() for _ in range(shared)]
+    cooling = make_learner(load_task(reference), branch)
+    cooling.thaw(stem.freeze())
+    reports += [cooling.run_epoch() for _ in range(LENGTH - shared)]
+
+    assert 0 < shared < LENGTH
+    assert trunk.length is None
+    assert all(a.same_values(b) for a, b in zip(reports, expected, strict=True))
+    assert cooling.freeze() == whole.freeze()
+
+
+def test_branches_of_all_lengths_have_one_trunk():
+    """Nothing of the length, nor of the share that cools down, is in its identity."""
+    task = load_task(TASK)
+    trunks = {
+        trunk_identity(branch, branch.recipe.schedule, searched=False).key
+        for length in (5, 10, 50)
+        for share in (0.2, 0.5)
+        for branch in [identity(task, schedule=f"wsd(cooldown={share})", length=length)]
+    }
+
+    assert trunks == {identity(task).key}
+
+
+@pytest.fixture
+def storage(tmp_path):
+    return f"sqlite:///{tmp_path / 'studies.db'}"
+
+
+def settings(**more) -> Settings:
+    axes = {"epochs": "5,10,15", "learning_rate": "0.003,0.01", "batch_size": "16"}
+    fixed = {"task": TASK, "study": "s", "workers": "0", "schedule": "wsd", "sampler": "grid"}
+    return Settings(**(fixed | {"pruner": "none", "axes": axes} | more))
+
+
+def run(asked: Settings, storage: str) -> SearchEnded:
+    *_, last = search(asked, storage)
+    assert isinstance(last, SearchEnded)
+    return last
+
+
+def values(storage: str, study: str = "s"):
+    return {
+        item.trial.point: [(r.epoch, repr(r.train_loss), repr(r.val_loss)) for r in item.reports]
+        for item in study_curves(storage, study)
+    }
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_trunk_epochs_are_trained_once_whatever_the_order_of_the_lengths(seed, storage):
+    """Two configurations, three lengths: 12 epochs of trunk each, and cool-downs of 1, 2 and 3 epochs."""
+    cost = run(settings(seed=seed, training_seed=0), storage).summary.cost
+
+    *_, verdict = verify(storage, "s", sample=0)
+
+    assert cost.epochs_charged == 2 * (5 + 10 + 15)
+    assert cost.epochs_trained == 2 * (12 + 1 + 2 + 3)
+    assert cost.epochs_repeated == 0
+    assert isinstance(verdict, Verification)
+    assert verdict.passed
+
+
+def test_with_two_workers_no_trunk_is_trained_twice(storage):
+    """A branch waits while another one trains their trunk."""
+    cost = run(settings(workers="2"), storage).summary.cost
+
+    assert (cost.epochs_trained, cost.epochs_repeated) == (2 * (12 + 1 + 2 + 3), 0)
+
+
+def test_a_study_of_constant_rates_has_trained_the_trunk(storage):
+    """Its curves end at epoch 12: only the cool-downs are left to train, and the shorter trunks once more."""
+    axes = {"epochs": "12", "learning_rate": "0.003,0.01", "batch_size": "16"}
+    run(settings(schedule="constant", study="before", axes=axes), storage)
+    longest = settings(axes=axes | {"epochs": "15"}, study="longest")
+
+    cost = run(longest, storage).summary.cost
+
+    assert (cost.epochs_charged, cost.epochs_trained, cost.epochs_repeated) == (30, 6, 0)
+
+
+def test_states_that_are_gone_cost_epochs_and_no_value(storage, tmp_path):
+    """Without the trunk's states a shorter branch runs the epochs up to its cool-down again, and says so."""
+    whole = f"sqlite:///{tmp_path / 'whole.db'}"
+    run(settings(), whole)
+    only = {"epochs": "15", "learning_rate": "0.003,0.01", "batch_size": "16"}
+    run(settings(axes=only, study="longest"), storage)
+
+    cost = run(settings(), storage).summary.cost
+
+    assert cost.epochs_repeated == 2 * (4 + 4)
+    assert cost.epochs_trained == 2 * (1 + 2)
+    assert values(storage) == values(whole)
+
+
+def test_a_study_killed_in_trunks_and_cool_downs_ends_with_the_same_records(storage, tmp_path):
+    """Laws 2, 4 and 6 on branches."""
+    whole = f"sqlite:///{tmp_path / 'whole.db'}"
+    run(settings(), whole)
+
+    cuts = random.Random(0)
+    for _ in range(6):
+        events = search(settings(), storage)
+        for _ in zip(range(cuts.randrange(1, 40)), events, strict=False):
+            pass
+        events.close()
+    run(settings(), storage)
+
+    assert values(storage) == values(whole)
+
+
+def test_a_stop_in_a_cool_down_goes_on_from_there(storage, tmp_path):
+    """What was asked for is trained to the same values, and no epoch of it again."""
+    whole = f"sqlite:///{tmp_path / 'whole.db'}"
+    run(settings(), whole)
+    stop = Stop()
+    for event in search(settings(), storage, stop):
+        if isinstance(event, EpochDone) and event.report.epoch == 14:
+            stop.request()
+
+    cost = run(settings(), storage).summary.cost
+
+    assert values(storage) == values(whole)
+    assert cost.epochs_charged == 2 * (5 + 10 + 15)
+
+
+def test_a_plan_counts_trunks_once(storage):
+    """A dry run says what the search will train, before it and when it is over."""
+    before = plan(settings(), storage)
+    trained = run(settings(), storage).summary.cost.epochs_trained
+    again = plan(settings(study="again", seed=1, training_seed=0), storage)
+
+    assert before.epochs_trained == trained
+    assert again.epochs_trained == 0
