@@ -77,7 +77,9 @@ class Task:
     def data(self) -> Any:
         """Return (inputs, targets): arrays, tensors or DataFrames of equal length, or a map-style Dataset.
 
-        Tables may have columns of texts and missing values, if `training` says what is done about them.
+        Tables may have columns of texts and missing values, if `training` says what is done about them. A
+        tokenised dataset for a model of Hugging Face's kind is a mapping, or a Dataset of mappings, with
+        input_ids, attention_mask and the like, and labels; it need not be padded.
         """
         raise NotImplementedError
 
@@ -90,6 +92,8 @@ class Task:
 
     def model(self, *arguments: Any, **hyperparameters: Any) -> Any:
         """Return a fresh nn.Module, a scikit-learn estimator with `partial_fit`, or a learner of your own.
+
+        A `transformers.PreTrainedModel` is an nn.Module too; it is given the fields of a tokenised dataset.
 
         A subclass names the hyperparameters it wants as arguments; `learning_rate` and `batch_size` may be
         among them, and so may `inputs` (how many columns the model reads after preprocessing; of images and

@@ -44,6 +44,7 @@ _TASK_PARTS = (
     "raw",
     "selection",
     "splits",
+    "tokenised",
     "treatment",
 )
 _TABLE_PARTS = (
@@ -189,6 +190,8 @@ def _tree(file: Path) -> ast.Module:
 
 def _add_data(digest: _Hash, task: Task, raw: Raw) -> None:
     digest.update(repr((raw.target, raw.outputs, raw.labels, raw.rows)).encode())
+    if raw.fields:
+        digest.update(repr(raw.fields).encode())
     if raw.categories:
         digest.update(repr(raw.categories).encode())
     groups = groups_of(task, raw.rows)

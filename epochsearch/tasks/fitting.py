@@ -49,6 +49,7 @@ def fit_targets(task: Task, train: Array) -> Preprocessing:
         outputs=raw.outputs,
         labels=raw.labels,
         columns=raw.columns,
+        fields=raw.fields,
         target_mean=target_mean,
         target_scale=target_scale,
     )
@@ -86,7 +87,7 @@ def _fit_table(task: Task, done: Preprocessing, train: Array, treatment: Treatme
 
 def _dtype(task: Task, raw: Raw) -> str:
     """Return the type of what the model reads: whole numbers that are not standardised are tokens."""
-    if raw.lazy:
+    if raw.lazy or raw.fields:
         return raw.dtype
     tokens = raw.x.ndim == 2 and raw.x.dtype.kind in "iu" and not task.standardise
     return "int64" if tokens else "float32"

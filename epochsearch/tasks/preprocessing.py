@@ -30,6 +30,7 @@ class Preprocessing:
     outputs: int  # classes, or columns of the target
     labels: tuple[str, ...] = ()  # the classes as the user wrote them, in the order of their indexes
     columns: tuple[str, ...] = ()  # names of the inputs' columns, where the data had any
+    fields: tuple[str, ...] = ()  # of a tokenised dataset: what stands in each of an example's rows
     mean: Array | None = None  # float64 (columns of numbers,), taken off; None: inputs are not scaled
     scale: Array | None = None  # by which the rest is divided
     fill: Array | None = None  # float64 (columns of numbers,), for missing ones; None: there must be none
@@ -83,6 +84,7 @@ class Preprocessing:
             "outputs": self.outputs,
             "labels": list(self.labels),
             "columns": list(self.columns),
+            "fields": list(self.fields),
             "mean": None if self.mean is None else self.mean.tolist(),
             "scale": None if self.scale is None else self.scale.tolist(),
             "fill": None if self.fill is None else self.fill.tolist(),
@@ -94,12 +96,12 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Preprocessing:
-        """Return what `to_dict` wrote, now or before there were fills, categories and selections."""
+        """Return what `to_dict` wrote, now or before there were fields, fills, categories, selections."""
         numbers = {
             name: None if stored.get(name) is None else np.array(stored[name], dtype=np.float64)
             for name in ("mean", "scale", "fill")
         }
-        listed = {name: tuple(stored[name]) for name in ("shape", "labels", "columns")}
+        listed = {name: tuple(stored.get(name, ())) for name in ("shape", "labels", "columns", "fields")}
         categories = tuple(None if texts is None else tuple(texts) for texts in stored.get("categories", ()))
         chosen = stored.get("selected")
         selected = None if chosen is None else tuple(chosen)

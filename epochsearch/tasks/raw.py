@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from epochsearch.tasks.categories import Categories
 from epochsearch.tasks.kept import kept_with, same_randomness
 from epochsearch.tasks.losses import TARGETS, Target, loss_of, place
 from epochsearch.tasks.splits import unsealed
+from epochsearch.tasks.tokenised import Tokenised, is_tokenised, read_tokenised
 
 FEWEST_ROWS = 10
 PROBED_ITEMS = (
@@ -38,6 +39,7 @@ class Raw:
     categories: tuple[Categories, ...] = ()  # of each column, where x holds codes; none: numbers only
     kinds: tuple[str, ...] = ()  # what each column held, as "str"; with `categories`
     gaps: str | None = None  # which rows have missing values, in words; None: no row has
+    fields: tuple[str, ...] = ()  # of a tokenised dataset: what stands in x, int64 (rows, fields, length)
 
     @property
     def lazy(self) -> bool:
@@ -112,6 +114,8 @@ def _checked(task: Task, given: Any) -> Raw:
             read.kinds,
             read.gaps,
         )
+    if is_tokenised(given):
+        return _from_tokenised(read_tokenised(given, task.padding_token, where), asked, where)
     if _is_dataset(given):
         return _from_dataset(task, given, asked, where, by_function=callable(loss))
     shown = "nothing" if given is None else f"a {type(given).__name__}"
@@ -121,13 +125,29 @@ def _checked(task: Task, given: Any) -> Raw:
     raise TaskError(where, f"returned {shown}", rule, "End it with: return X, y")
 
 
+def _from_tokenised(data: Tokenised, asked: Target | None, where: str) -> Raw:
+    _check_rows(len(data.x), where)
+    if data.y.ndim > 1 and data.y.dtype.kind == "i" and asked is None:
+        outputs = max(2, int(data.y.max()) + 1)
+        y = Encoded(data.y, "classes", outputs)
+    else:
+        several = asked is None and data.y.ndim > 1
+        y = arrays.targets(data.y, "binary" if several else asked, where)
+    return Raw(
+        data.x, y.y, y.target, y.outputs, data.x.shape[1:], y.labels, dtype="int64", fields=data.fields
+    )
+
+
 def _is_dataset(given: Any) -> bool:
     sized = hasattr(given, "__getitem__") and hasattr(given, "__len__")
-    return sized and not isinstance(given, (tuple, list, dict, str)) and not hasattr(given, "shape")
+    table = hasattr(given, "shape") and not hasattr(given, "column_names")  # as Hugging Face's datasets have
+    return sized and not isinstance(given, (tuple, list, dict, str)) and not table
 
 
 def _from_dataset(task: Task, dataset: Any, asked: Target | None, where: str, *, by_function: bool) -> Raw:
     _check_rows(len(dataset), where)
+    if isinstance(_first_item(task, dataset, where), Mapping):
+        return _from_tokenised(read_tokenised(dataset, task.padding_token, where), asked, where)
     try:
         pairs = [(arrays.as_array(x), arrays.as_array(y)) for x, y in probe(task, dataset)]
         y = np.stack([target for _, target in pairs])
@@ -147,6 +167,17 @@ def _from_dataset(task: Task, dataset: Any, asked: Target | None, where: str, *,
         return Raw(dataset, None, asked, count, shape, labels, dtype=dtype)
     outputs = 1 if y.ndim == 1 else y.shape[1]
     return Raw(dataset, None, asked, outputs, shape, dtype=dtype)
+
+
+def _first_item(task: Task, dataset: Any, where: str) -> Any:
+    """Return an item that is not of the test part."""
+    try:
+        return dataset[int(unsealed(task, len(dataset))[0])]
+    except EpochsearchError:
+        raise
+    except Exception as error:
+        given = f"an item of the Dataset raised {type(error).__name__}: {error}"
+        raise TaskError(where, given, "every item must be (x, y)", "Correct __getitem__.") from error
 
 
 def _class_count(dataset: Any, y: Array, where: str, *, maps: bool) -> int:

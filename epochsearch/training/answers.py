@@ -26,8 +26,11 @@ def answers_of(data: Prepared, outputs: Tensor, targets: Tensor) -> Answers | No
     if outputs.ndim != targets.ndim + 1 or outputs.shape[2:] != targets.shape[1:]:
         return None
     logits = outputs.movedim(1, -1).reshape(-1, outputs.shape[1])  # (rows x positions, classes)
+    flat = targets.reshape(-1)
+    if (flat < 0).any():  # labels that do not count
+        logits, flat = logits[flat >= 0], flat[flat >= 0]
     shares = torch.softmax(logits.double(), dim=1)
-    return Answers(targets.reshape(-1).numpy(), logits.argmax(dim=1).numpy(), logits.shape[1], shares.numpy())
+    return Answers(flat.numpy(), logits.argmax(dim=1).numpy(), logits.shape[1], shares.numpy())
 
 
 def for_functions(data: Prepared, outputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:

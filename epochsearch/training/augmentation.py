@@ -15,6 +15,7 @@ from epochsearch.core.recipe import Recipe
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
 from epochsearch.tasks.prepared import Prepared
+from epochsearch.tasks.raw import raw_data
 from epochsearch.training.batches import Change, Source
 
 
@@ -72,8 +73,12 @@ def _tokens(task: Task, recipe: Recipe, data: Prepared, train: Source) -> Change
     if x.dtype != torch.int64:
         raise _unfit(task, "token_dropout", x, "needs tokens: whole numbers, and standardise = False")
 
+    fields = raw_data(task).fields
+
     def drop(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         dropped = (torch.rand(x.shape, device=x.device) < share) & (x != padding)
+        if fields:
+            dropped[:, [index for index, name in enumerate(fields) if name != "input_ids"]] = False
         return x.masked_fill(dropped, unknown), y
 
     return drop

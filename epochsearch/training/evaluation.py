@@ -129,6 +129,9 @@ def _metric_sum(data: Prepared, outputs: Tensor, targets: Tensor) -> float:
     if outputs.ndim != targets.ndim + 1:
         return float("nan")
     right = outputs.argmax(dim=1) == targets
+    if targets.ndim > 1 and (targets < 0).any():  # labels that do not count
+        known = (targets >= 0).flatten(1).sum(dim=1).clamp(min=1)
+        return (right.flatten(1).sum(dim=1).double() / known).sum().item()
     return (right.sum() if right.ndim == 1 else right.double().flatten(1).mean(dim=1).sum()).item()
 
 

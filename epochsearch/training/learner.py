@@ -84,6 +84,9 @@ def make_learner(task: Task, identity: CurveIdentity, whole: Whole | None = None
         from epochsearch.training.own_learner import OwnLearner
 
         return OwnLearner(task, identity, model, whole)
+    from epochsearch.tasks.losses import place
+    from epochsearch.tasks.raw import raw_data
+    from epochsearch.training.pretrained import as_module
     from epochsearch.training.torch_learner import TorchLearner
 
-    return TorchLearner(task, identity, model, whole)
+    return TorchLearner(task, identity, as_module(model, raw_data(task).fields, place(task)), whole)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 from torch.utils.data import TensorDataset
@@ -19,6 +20,7 @@ from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES, OPTIMISERS, SCHEDULE
 from epochsearch.core.techniques import TECHNIQUES
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.loading import load_task
+from tests.contract.pretrained_subjects import PRETRAINED
 from tests.contract.task_subjects import TASKS
 
 ROWS, COLUMNS = 97, 6  # 97 = 12 x 8 + 1: the last batch would be a single row
@@ -252,6 +254,14 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
         {"training": {"precision": "bf16", "accumulate": 2, "average": 1.0, "clip_norm": 0.1}},
     ),
     OWN_LEARNER: (f"{HERE}:Own", {"training": {"scaling": "minmax"}, "fold": 1, "folds": 3}),
+    "transformers: a class for each sentence": (
+        PRETRAINED["transformers: a class for each sentence"],
+        {"batch_size": 16, "training": {"token_dropout": 0.1, "average": 1.0}},
+    ),
+    "transformers: the token after each": (
+        PRETRAINED["transformers: the token after each"],
+        {"batch_size": 16, "optimiser": "adamw"},
+    ),
     "scikit-learn": (f"{HERE}:Estimator", {}),
     "scikit-learn network": (f"{HERE}:Network", {}),
     "metrics that were asked for": (f"{HERE}:Noisy", {"metrics": ("accuracy", "f1_macro", "roc_auc")}),
@@ -301,7 +311,9 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
 
 
 def subject(name: str, table: Path) -> tuple[Task, CurveIdentity]:
-    """Return a fresh task and the identity of a curve of it."""
+    """Return a fresh task and the identity of a curve of it; skip the test where its package is absent."""
+    if name in PRETRAINED:
+        pytest.importorskip("transformers", reason="the extra [transformers] is not installed")
     reference, options = SUBJECTS[name]
     task = load_task(f"table:{table}" if reference == "table" else reference)
     return task, identity(task, **options)  # type: ignore[arg-type]

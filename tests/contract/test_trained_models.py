@@ -50,7 +50,8 @@ def loss_of_outputs(task: Task, head: str, outputs: np.ndarray, y: np.ndarray) -
     if head == "values":
         return float(((outputs.reshape(y.shape) - y) ** 2).mean())
     shares = special.softmax(outputs, axis=1) if head == "softmax" else outputs
-    return float(-np.log(np.take_along_axis(shares, y[:, None], axis=1)).mean())
+    right = np.take_along_axis(shares, np.maximum(y, 0)[:, None], axis=1)[:, 0]
+    return float(-np.log(right[y >= 0]).mean())
 
 
 @every_model

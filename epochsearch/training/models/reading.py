@@ -20,6 +20,7 @@ from epochsearch.training.models.network import Network
 from epochsearch.training.models.predictions import Columns, predictions
 from epochsearch.training.models.trained import Head, TrainedModel
 from epochsearch.training.models.writing import PREPROCESSING
+from epochsearch.training.pretrained import as_module
 from epochsearch.training.seeding import seed_libraries
 
 
@@ -66,7 +67,8 @@ def _built(task: Task, identity: CurveIdentity, head: Head, done: Preprocessing)
     model = build_model(task, identity, model_sizes(done.reads, done.outputs))
     if hasattr(model, "partial_fit"):
         return Estimator(model, head, place(task), identity.threads)
-    return Network(model.to(_device(identity)), head, place(task))
+    module = as_module(model, done.fields, place(task))
+    return Network(module.to(_device(identity)), head, place(task))
 
 
 def _device(identity: CurveIdentity) -> torch.device:
