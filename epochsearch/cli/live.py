@@ -1,4 +1,8 @@
-"""Watching a search on standard error: a live view on a terminal, elsewhere a line per finished trial."""
+"""Watching a search on standard error: a live view on a terminal, elsewhere a line per finished trial.
+
+Where trials are frozen and thawed, the view shows the best of those that lie frozen below those that are
+trained; elsewhere each freezing and each thawing is a line.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from epochsearch.cli import console
 from epochsearch.cli.formats import count_text, loss_text, objective_text, rate_text, sparkline
+from epochsearch.cli.order_texts import thawed_line
 from epochsearch.cli.progress import Progress, Running
 from epochsearch.cli.texts import task_text, trial_line
 from epochsearch.cli.view import Redrawn, Watcher, cropped, fact, shown, time_fact
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import Event, Notice, SearchStarted, TrialEnded, TrialFrozen
+from epochsearch.search.events import Event, Notice, SearchStarted, TrialEnded, TrialFrozen, TrialThawed
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _AROUND_TRIALS = 7  # lines of the frame that are not trials
+_MOST_FROZEN = 10  # curves that lie frozen, of those that fit
 
 
 def watching() -> AbstractContextManager[Watcher[Event]]:
@@ -29,13 +35,13 @@ def watching() -> AbstractContextManager[Watcher[Event]]:
 
 
 class PlainLines:
-    """One line per finished trial."""
+    """One line per trial that ended, was frozen or was thawed."""
 
     def __init__(self) -> None:
         self._progress = Progress()
 
     def see(self, event: Event) -> None:
-        """Print the line of a trial that ended, and notices."""
+        """Print the line of a trial that ended, lies frozen or goes on, and notices."""
         values: list[float] = []
         if isinstance(event, TrialEnded) and event.trial.number in self._progress.running:
             values = self._progress.running[event.trial.number].values
@@ -45,6 +51,9 @@ class PlainLines:
             console.print_progress(trial_line(event.trial, last, event.is_best, measure))
         elif isinstance(event, TrialFrozen):
             console.print_progress(trial_line(event.trial, None, event.is_best, self._progress.measure))
+        elif isinstance(event, TrialThawed):
+            done = len(self._progress.running[event.number].values)
+            console.print_progress(thawed_line(event.number, event.point, done, event.upto))
         elif isinstance(event, Notice):
             console.print_note(event.message)
 
@@ -88,6 +97,7 @@ def frame(
     hidden = len(progress.running) - len(shown)
     if hidden:
         lines.append(Text(f"{'':7}  and {hidden} more", "dim"))
+    lines += _frozen(progress, room - len(shown) - 1, width, unicode)
     lines += [
         _best(progress),
         _trials(progress),
@@ -102,21 +112,51 @@ def _header(start: SearchStarted) -> Text:
 
     spec = start.spec
     workers = count_text(start.workers, "worker") if start.workers else "in this process"
-    return Text.assemble(
-        (start.study, "bold"),
-        f"  {task_text(spec.task)}  {spec.sampler.name} + {spec.pruner.name}  {workers}",
-    )
+    method = spec.sampler.name if spec.freezes else f"{spec.sampler.name} + {spec.pruner.name}"
+    return Text.assemble((start.study, "bold"), f"  {task_text(spec.task)}  {method}  {workers}")
 
 
 def _trial(number: int, trial: Running, width: int, unicode: bool) -> Text:
+    shown = trial.values[-1] if trial.values else None
+    return _row(number, trial, shown, trial.upto or trial.point.epochs, width, unicode, "cyan")
+
+
+def _frozen(progress: Progress, room: int, width: int, unicode: bool) -> list[Text]:
+    """Return the best of the trials that lie frozen, in at most `room` lines below their title."""
     from rich.text import Text
 
-    done, values = len(trial.values), trial.values
-    value = loss_text(values[-1]) if values else ""
-    epoch = f"{done}/{trial.point.epochs}"
+    count = min(len(progress.frozen), _MOST_FROZEN, room)
+    if count < 1:
+        return []
+    sign = -1 if progress.measure.maximise else 1
+    best = {number: min(sign * value for value in t.values) for number, t in progress.frozen.items()}
+    shown = sorted(best, key=lambda number: best[number])[:count]
+    of = f"the best {count} of {len(progress.frozen)}" if count < len(progress.frozen) else "all"
+    thawed = f"; thawed {count_text(progress.thawed, 'time')}" if progress.thawed else ""
+    title = f"{'frozen':>7}  {of}{thawed}"
+    rows = [(number, progress.frozen[number]) for number in shown]
+    return [
+        Text(title, "dim"),
+        *(
+            _row(number, trial, sign * best[number], trial.point.epochs, width, unicode, "blue")
+            for number, trial in rows
+        ),
+    ]
+
+
+def _row(
+    number: int, trial: Running, value: float | None, most: int, width: int, unicode: bool, style: str
+) -> Text:
+    """Return the line of a trial; most: epochs that it gets."""
+    from rich.text import Text
+
+    epoch = f"{len(trial.values)}/{most}"
     rate = rate_text(trial.point.learning_rate)
-    row = f"{number:>7}  {rate:>13}  {trial.point.batch_size:>5}  {epoch:>9}  {value:>9}  "
-    return Text.assemble(row, (sparkline(values, min(40, width - len(row)), unicode=unicode), "cyan"))
+    shown = "" if value is None else loss_text(value)
+    row = f"{number:>7}  {rate:>13}  {trial.point.batch_size:>5}  {epoch:>9}  {shown:>9}  "
+    thawed = f"  thawed {trial.thawed}x" if trial.thawed else ""
+    room = min(40, width - len(row) - len(thawed))
+    return Text.assemble(row, (sparkline(trial.values, room, unicode=unicode), style), (thawed, "dim"))
 
 
 def _best(progress: Progress) -> Text:
@@ -132,7 +172,8 @@ def _best(progress: Progress) -> Text:
 
 def _trials(progress: Progress) -> Text:
     limit = progress.start.limits.trials if progress.start else None
-    counts = [f"{count} {outcome.value}" for outcome in Outcome if (count := progress.ended[outcome])]
+    counts = [f"{len(progress.frozen)} frozen"] if progress.frozen else []
+    counts += [f"{count} {outcome.value}" for outcome in Outcome if (count := progress.ended[outcome])]
     total = f"{progress.finished} of {limit}" if limit is not None else str(progress.finished)
     earlier = progress.start.finished if progress.start else 0
     if earlier:

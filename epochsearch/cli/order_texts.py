@@ -1,4 +1,4 @@
-"""What `show` says of a search that freezes and thaws."""
+"""What a person reads of a search that freezes and thaws: while it runs, and in `show`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,18 @@ from collections.abc import Sequence
 
 from epochsearch.analysis.forecasts import Calibration, calibration, order_outcomes
 from epochsearch.cli.console import Fact
-from epochsearch.cli.formats import count_text
+from epochsearch.cli.formats import count_text, rate_text
 from epochsearch.core.orders import TrialOrder
+from epochsearch.core.point import Point
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import TrialCurve
+
+
+def thawed_line(number: int, point: Point, done: int, upto: int) -> str:
+    """Return the one plain line of a trial that goes on; done: epochs it has in this run."""
+    epochs = f"epochs {done} to {upto}" if done else f"up to epoch {upto}"
+    parts = [f"trial {number}", "thawed", epochs, f"lr {rate_text(point.learning_rate)}"]
+    return "  ".join([*parts, f"batch {point.batch_size}"])
 
 
 def order_facts(spec: StudySpec, curves: Sequence[TrialCurve], orders: Sequence[TrialOrder]) -> list[Fact]:

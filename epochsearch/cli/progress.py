@@ -42,6 +42,7 @@ class Progress:
     best: TrialRecord | None = None
     cost: Cost = field(default_factory=Cost)  # of trials not under way, earlier runs included
     reopened: int = 0  # trials that earlier runs had counted
+    thawed: int = 0  # times that a trial was thawed in this run
 
     def add(self, event: Event, now: float) -> None:
         """Take in one event that came at `now` (seconds)."""
@@ -51,7 +52,7 @@ class Progress:
                 trial.values.append(self.measure.shown(self.measure.of(event.report)))
                 trial.trained += event.trained
         elif isinstance(event, TrialStarted):
-            self.running[event.number] = Running(event.point)
+            self.running[event.number] = Running(event.point, upto=event.upto)
         elif isinstance(event, TrialThawed):
             self._thaw(event)
         elif isinstance(event, TrialFrozen):
@@ -98,6 +99,7 @@ class Progress:
         self.running[event.number] = trial
         self.cost = event.cost
         self.reopened += earlier
+        self.thawed += 1
 
     def elapsed(self, now: float) -> float:
         """Return the seconds of this run."""
@@ -110,10 +112,11 @@ class Progress:
         limits, spent = self.start.limits, self.elapsed(now)
         estimates = []
         part = sum(min(1.0, len(trial.values) / trial.point.epochs) for trial in self.running.values())
+        trials = None if self.start.spec.freezes else limits.trials  # thawing goes on once all are begun
         if limits.seconds is not None:
             estimates.append(limits.seconds - self.start.wall_seconds - spent)
         for limit, done, before in (
-            (limits.trials, self.finished + part, self.start.finished),
+            (trials, self.finished + part, self.start.finished),
             (limits.epochs, self.charged, self.start.cost.epochs_charged),
         ):
             if limit is not None and done > before:

@@ -36,6 +36,7 @@ class TrialStarted:
 
     number: int
     point: Point
+    upto: int = 0  # epochs it gets for now; 0: all of its point
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from epochsearch.core.choice import Choice
@@ -22,7 +23,9 @@ from epochsearch.search.events import (
     SearchStarted,
     Tick,
     TrialEnded,
+    TrialFrozen,
     TrialStarted,
+    TrialThawed,
 )
 
 SPEC = StudySpec(
@@ -110,3 +113,26 @@ def search_events(trials: int = 6, side_by_side: int = 2) -> Iterator[Event]:
             ended = trial(number, value=1 / (number + 3))
             yield TrialEnded(ended, Cost(charged, charged * 20 // 34), is_best=True)
     yield SearchEnded(summary(trial(trials - 1), completed=trials), "trials")
+
+
+def freezing_events(trials: int = 6, rounds: int = 3) -> Iterator[Event]:
+    """Yield the events of a search in which each trial gets 2 epochs, and the first ones twice as many again.
+
+    rounds: stretches of the first trial; every other one of them has a trial less.
+    """
+    spec = replace(SPEC, sampler=Choice("freeze-thaw"), pruner=Choice("none"))
+    yield replace(started(Limits(epochs=500), workers=1), spec=spec)
+    done: dict[int, int] = {}
+    for step in range(rounds):
+        for number in range(max(1, trials - step)):
+            upto, first, cost = 2 ** (step + 1), done.get(number, 0), Cost(sum(done.values()))
+            at = point(50, 10.0 ** -(1 + number % 5))
+            if first:
+                yield TrialThawed(number, at, upto, cost)
+            else:
+                yield TrialStarted(number, at, upto)
+            for epoch in range(first + 1, upto + 1):
+                yield EpochDone(number, report(epoch, (number + 1) / epoch), trained=True)
+            done[number] = upto
+            record = replace(trial(number, (number + 1) / upto, epochs_done=upto), frozen=True)
+            yield TrialFrozen(record, Cost(sum(done.values())), is_best=number == 0)

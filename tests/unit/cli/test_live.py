@@ -13,7 +13,7 @@ from epochsearch.cli.progress import Progress
 from epochsearch.core.spec import Limits
 from epochsearch.core.trial import Cost, Outcome
 from epochsearch.search.events import EpochDone, Event, Notice, TrialEnded, TrialStarted
-from tests.unit.cli.fakes import point, report, search_events, started, trial
+from tests.unit.cli.fakes import freezing_events, point, report, search_events, started, trial
 
 
 def drawn(events: list[Event], width: int = 80, height: int = 24, now: float = 5.0, **how: bool) -> list[str]:
@@ -83,6 +83,38 @@ def test_trials_that_do_not_fit_are_counted() -> None:
     assert any(line.strip() == "and 26 more" for line in lines)
 
 
+def test_frozen_curves_stand_below_those_that_are_trained() -> None:
+    """The best first, each with its epochs, its best loss and how often it was thawed."""
+    *events, _ = freezing_events(trials=4, rounds=2)
+
+    lines = drawn(events)
+
+    assert lines[0] == "digits-tpe-0  digits  freeze-thaw  1 worker"
+    assert lines[2].split()[:5] == ["2", "1e-3", "64", "4/4", "0.7500"]
+    assert lines[2].endswith("  thawed 1x")
+    assert lines[3] == " frozen  all; thawed 3 times"
+    assert [line.split()[:1] + line.split()[3:5] + line.split()[6:] for line in lines[4:7]] == [
+        ["0", "4/50", "0.2500", "thawed", "1x"],
+        ["1", "4/50", "0.5000", "thawed", "1x"],
+        ["3", "2/50", "2.0000"],
+    ]
+    assert lines[8].split() == ["trials", "3:", "3", "frozen"]
+
+
+@pytest.mark.parametrize("height", [2, 6, 8, 9, 10, 12, 24])
+@pytest.mark.parametrize("width", [20, 80])
+def test_a_view_of_frozen_curves_never_outgrows_its_terminal(width: int, height: int) -> None:
+    """At any moment of a search with far more curves than lines; best, counts and time stay in sight."""
+    events = list(freezing_events(trials=40, rounds=4))
+
+    for end in range(1, len(events), 31):
+        lines = drawn(events[:end], width=width, height=height)
+
+        assert len(lines) <= max(1, height - 1)
+        assert max(map(len, lines)) <= width
+        assert height < 9 or lines[-1].startswith("   time")
+
+
 def test_a_terminal_without_unicode_gets_ascii() -> None:
     """Nothing in the view needs more."""
     lines = drawn(under_way(trials=30), width=60, unicode=False)
@@ -135,3 +167,22 @@ def test_a_notice_is_said_once_as_a_note(capsys: pytest.CaptureFixture[str]) -> 
     PlainLines().see(Notice("a worker died"))
 
     assert capsys.readouterr() == ("", "note: a worker died\n")
+
+
+def test_off_a_terminal_each_freezing_and_each_thawing_is_one_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """How far the trial got, and how far it goes on."""
+    lines = PlainLines()
+
+    for event in freezing_events(trials=2, rounds=2):
+        lines.see(event)
+
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split("  ")[:3] for line in said] == [
+        ["trial 0", "frozen", "epochs 2 of 34"],
+        ["trial 1", "frozen", "epochs 2 of 34"],
+        ["trial 0", "thawed", "epochs 2 to 4"],
+        ["trial 0", "frozen", "epochs 4 of 34"],
+    ]
+    assert said[2] == "trial 0  thawed  epochs 2 to 4  lr 0.1  batch 64"

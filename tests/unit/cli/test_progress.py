@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from epochsearch.cli.progress import Progress
 from epochsearch.core.spec import Limits
 from epochsearch.core.trial import Cost, Outcome
 from epochsearch.search.events import EpochDone, TrialEnded, TrialStarted
-from tests.unit.cli.fakes import point, report, search_events, started, trial
+from tests.unit.cli.fakes import freezing_events, point, report, search_events, started, trial
 
 
 def test_nothing_is_running_when_a_search_is_over() -> None:
@@ -85,3 +87,16 @@ def test_before_anything_ended_nothing_tells_the_time_left() -> None:
     progress.add(started(), 0.0)
 
     assert progress.seconds_left(1.0) is None
+
+
+def test_a_limit_of_trials_tells_no_time_where_trials_are_thawed() -> None:
+    """Once all are begun, what is promising is trained on for as long as that pays."""
+    begun, *events = freezing_events(trials=4, rounds=1)
+    progress = Progress()
+
+    progress.add(replace(begun, limits=Limits(trials=4)), 0.0)
+    for event in events:
+        progress.add(event, 2.0)
+
+    assert (progress.finished, len(progress.frozen)) == (4, 4)
+    assert progress.seconds_left(2.0) is None
