@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from epochsearch.core.orders import TrialOrder
@@ -14,6 +14,7 @@ class OrderOutcome:
     """An order and what became of it."""
 
     order: TrialOrder
+    charged: int  # epochs of all orders before it: with one worker, what the search had been charged
     first: int  # epoch that it began with: 1 for a new trial, more for one that was thawed
     done: (
         int  # epochs that the trial had when the order was over; less than ordered if it diverged or was cut
@@ -60,14 +61,31 @@ def order_outcomes(
     values: by the number of the trial, what the objective reads by epoch. last: the largest number of epochs.
     """
     reached: dict[int, int] = {}
-    outcomes = []
+    charged, outcomes = 0, []
     for order in sorted(orders, key=lambda order: order.step):
         curve = values.get(order.trial, ())
         before, done = reached.get(order.trial, 0), min(order.upto, len(curve))
         reached[order.trial] = done
         end = _best(curve[:last]) if len(curve) >= last else None
-        outcomes.append(OrderOutcome(order, before + 1, done, _best(curve[:done]), end))
+        outcomes.append(OrderOutcome(order, charged, before + 1, done, _best(curve[:done]), end))
+        charged += done - before
     return tuple(outcomes)
+
+
+def last_orders(outcomes: Sequence[OrderOutcome], trials: Collection[int]) -> tuple[OrderOutcome, ...]:
+    """Return the last order of each of some trials, the lowest value expected at the end first.
+
+    Those of which nothing was expected come last, by the best value seen.
+    """
+    last = {outcome.order.trial: outcome for outcome in outcomes if outcome.order.trial in trials}
+    return tuple(sorted(last.values(), key=_promise))
+
+
+def _promise(outcome: OrderOutcome) -> tuple[bool, float]:
+    forecast = outcome.order.forecast
+    if forecast is not None:
+        return False, forecast.end.median
+    return True, math.inf if outcome.seen is None else outcome.seen
 
 
 def calibration(hits: Sequence[bool | None]) -> Calibration:

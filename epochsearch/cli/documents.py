@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from epochsearch.core.curve import EpochReport, peak_memory
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialCurve, TrialRecord
+
+if TYPE_CHECKING:
+    from epochsearch.analysis.traces import Trace
 
 
 def search_document(summary: StudySummary, why: str) -> dict[str, Any]:
@@ -19,13 +22,21 @@ def search_document(summary: StudySummary, why: str) -> dict[str, Any]:
     return _study(summary) | {"ended_by": why}
 
 
-def study_document(summary: StudySummary, curves: Sequence[TrialCurve]) -> dict[str, Any]:
-    """Return the document of `show`, with every trial and its curve."""
+def study_document(
+    summary: StudySummary, curves: Sequence[TrialCurve], searched: Trace | None = None
+) -> dict[str, Any]:
+    """Return the document of `show`, with every trial and its curve.
+
+    searched: the trace of the search; None: its trials ended one after the other.
+    """
+    from epochsearch.analysis.traces import trace
+
+    by_trial = trace([curve.trial for curve in curves], study=summary.study, entry="", seed=summary.spec.seed)
     return _study(summary) | {
         "running": summary.running,
         "holder": summary.holder or None,
         "updated": summary.updated.isoformat(),
-        "returns": _last_share([curve.trial for curve in curves]),
+        "returns": _last_share(searched or by_trial),
         "trials": [trial_document(curve) for curve in curves],
     }
 
@@ -135,12 +146,11 @@ def _curve(reports: Sequence[EpochReport]) -> dict[str, Any]:
     }
 
 
-def _last_share(trials: Sequence[TrialRecord]) -> dict[str, Any] | None:
+def _last_share(searched: Trace) -> dict[str, Any] | None:
     """Return what the last part of the charged epochs bought, None if nothing was found or charged."""
     from epochsearch.analysis.returns import last_share
-    from epochsearch.analysis.traces import trace
 
-    found = last_share(trace(trials, study="", entry="", seed=0))
+    found = last_share(searched)
     if found is None:
         return None
     return {

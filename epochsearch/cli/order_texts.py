@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from epochsearch.analysis.forecasts import Calibration, calibration, order_outcomes
+from epochsearch.analysis.forecasts import Calibration, OrderOutcome, calibration, order_outcomes
 from epochsearch.cli.console import Fact
 from epochsearch.cli.formats import count_text, rate_text
 from epochsearch.core.orders import TrialOrder
 from epochsearch.core.point import Point
 from epochsearch.core.spec import StudySpec
-from epochsearch.core.trial import TrialCurve
+from epochsearch.core.trial import TrialCurve, TrialRecord
 
 
 def thawed_line(number: int, point: Point, done: int, upto: int) -> str:
@@ -26,11 +26,16 @@ def order_facts(spec: StudySpec, curves: Sequence[TrialCurve], orders: Sequence[
         return []
     values = {one.trial.number: [spec.measure.of(report) for report in one.reports] for one in curves}
     outcomes = order_outcomes(orders, values, spec.space.max_epochs)
+    return [("Frozen", "\n".join(thawing_lines(outcomes, [one.trial for one in curves])))]
+
+
+def thawing_lines(outcomes: Sequence[OrderOutcome], trials: Sequence[TrialRecord]) -> list[str]:
+    """Return how many trials could go on, how often one was thawed, and how many forecasts held."""
     thawed = sum(outcome.first > 1 for outcome in outcomes)
-    frozen = sum(one.trial.frozen for one in curves)
+    frozen = sum(trial.frozen for trial in trials)
     lines = [f"{count_text(frozen, 'trial')} could go on; {count_text(thawed, 'time')} one was thawed"]
     said = _foreseen(calibration([outcome.inside for outcome in outcomes]))
-    return [("Frozen", "\n".join(lines + ([said] if said else [])))]
+    return lines + ([said] if said else [])
 
 
 def _foreseen(found: Calibration) -> str:

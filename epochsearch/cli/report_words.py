@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from epochsearch.cli.order_texts import thawing_lines
 from epochsearch.cli.recommend_texts import (
     RIVAL_COLUMNS,
     ending_text,
@@ -32,16 +33,16 @@ def report_words(found: StudiedStudy, price: float | None, place: Sequence[str])
 
     said = recommendation_facts(found.grounds) if found.grounds else []
     returns = found.chosen.found.returns if found.chosen else None
-    trials = [one.curve.trial for one in found.trials]
     return Words(
         recommendation=[_renamed(fact) for fact in said if fact[0] not in (*MATTERS, "Take")],
         matters=[fact for fact in said if fact[0] in MATTERS],
         rivals=_rivals(found),
         returns=[] if returns is None else returns_lines(returns),
-        last_share=last_share_text(trials, found.summary.spec.measure),
+        last_share=last_share_text(found.searched, found.summary.spec.measure),
         cost=_cost(found, price),
         spec=[fact for fact in study_facts(found.summary) if fact[0] in SPEC],
         commands=_commands(found, place),
+        thawing=thawing_lines(found.orders, [one.curve.trial for one in found.trials]),
     )
 
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from epochsearch.analysis.returns import CurveReturns, last_share
-from epochsearch.analysis.traces import trace
+from epochsearch.analysis.traces import Trace
 from epochsearch.cli.formats import duration_text, objective_text, share_text
 from epochsearch.core.measure import THE_LOSS, Measure
-from epochsearch.core.trial import TrialRecord
 
 
-def last_share_text(trials: Sequence[TrialRecord], measure: Measure = THE_LOSS) -> str:
+def last_share_text(searched: Trace, measure: Measure = THE_LOSS) -> str:
     """Return what the last part of a search's budget bought, "" if it found nothing or cost nothing."""
-    found = last_share(trace(trials, study="", entry="", seed=0))
+    found = last_share(searched)
     if found is None:
         return ""
     part = f"the last {share_text(found.share)} of the epochs ({found.spent:,.0f})"

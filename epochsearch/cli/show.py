@@ -83,12 +83,14 @@ def _print_document(url: str, summary: StudySummary) -> None:
     from epochsearch.cli import console
     from epochsearch.cli.documents import study_document
     from epochsearch.cli.order_documents import orders_document
+    from epochsearch.search.tracing import study_trace
     from epochsearch.store.archive import study_curves
     from epochsearch.store.orders import study_orders
 
     curves = study_curves(url, summary.study)
     orders = orders_document(summary.spec, curves, study_orders(url, summary.study))
-    console.print_document(study_document(summary, curves) | orders)
+    searched = study_trace(url, summary.study, summary.spec, [curve.trial for curve in curves])
+    console.print_document(study_document(summary, curves, searched) | orders)
 
 
 def _print_study(url: str, summary: StudySummary) -> None:
@@ -96,10 +98,12 @@ def _print_study(url: str, summary: StudySummary) -> None:
     from epochsearch.cli.returns_texts import last_share_text
     from epochsearch.cli.spreads import spreads
     from epochsearch.cli.texts import best_rows, best_trials, trial_columns
+    from epochsearch.search.tracing import study_trace
     from epochsearch.store.archive import study_trials
 
     trials, measure = study_trials(url, summary.study), summary.spec.measure
-    facts, bought = _facts(url, summary), last_share_text(trials, measure)
+    searched = study_trace(url, summary.study, summary.spec, trials)
+    facts, bought = _facts(url, summary), last_share_text(searched, measure)
     console.print_facts([*facts, ("Returns", bought)] if bought else facts)
     folds = summary.spec.folds > 1
     apart = spreads(url, summary.study, best_trials(trials), measure) if folds else None

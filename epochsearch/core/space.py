@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from epochsearch.core.axis import Axis, Range, Written, parse_axis
+from epochsearch.core.axis import Axis, Choices, Range, Written, parse_axis
 from epochsearch.core.choice import Scalar, scalar_text
 from epochsearch.core.errors import UsageError
 from epochsearch.core.point import CORE_AXES, Point
@@ -45,6 +45,13 @@ class Space:
     def lengths(self) -> tuple[int, int]:
         """The fewest and the most epochs where they are read off a curve; a single number is the most."""
         return (self.min_epochs if self.min_epochs < self.max_epochs else 1), self.max_epochs
+
+    @property
+    def read_off(self) -> Space:
+        """The space whose epochs are all that can be read off a curve."""
+        least, last = self.lengths
+        epochs: Axis = Range(least, last, integer=True) if least < last else Choices((last,))
+        return replace(self, epochs=epochs)
 
     @property
     def max_batch_size(self) -> int:

@@ -65,6 +65,11 @@ class StudySpec:
         """Whether trials lie frozen between stretches and are read off their curves."""
         return self.sampler.name in FREEZING
 
+    @property
+    def point_space(self) -> Space:
+        """Where the points of trials lie: those that freeze have epochs read off their curves."""
+        return self.space.read_off if self.freezes else self.space
+
     def lies_frozen(self, outcome: Outcome, epochs_done: int) -> bool:
         """Return whether a trial that ended so could go on."""
         return self.freezes and outcome is Outcome.COMPLETED and epochs_done < self.space.max_epochs

@@ -6,6 +6,7 @@ from typing import Any
 
 from epochsearch.analysis.diagnosis_words import verdict_sentence
 from epochsearch.report.landscape import landscape_figure
+from epochsearch.report.order_figures import forecasts_figure, thawing_figure
 from epochsearch.report.study_figures import (
     curves_figure,
     importances_figure,
@@ -64,6 +65,10 @@ def _figures(found: StudiedStudy) -> dict[str, tuple[str, Any]]:
         losses = [report.val_loss for report in found.chosen.found.curve.reports]
         drawn = returns_figure(found.chosen.found.returns, losses, found.chosen.point.epochs)
         made["returns"] = ("What each epoch bought", drawn)
+    if found.orders:
+        trials = {one.trial.number: one.trial for one in curves}
+        made["orders"] = ("What was frozen and thawed", thawing_figure(found.orders, trials, measure))
+        made["forecasts"] = ("Expected and seen", forecasts_figure(found.orders, measure))
     if found.steps:
         charged = float(found.summary.cost.epochs_charged)
         made["progress"] = ("Best so far", progress_figure(found.steps, charged, found.last, measure))

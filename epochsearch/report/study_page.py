@@ -34,6 +34,7 @@ from epochsearch.report.study_figures import (
     progress_figure,
     returns_figure,
 )
+from epochsearch.report.study_orders import thawing
 from epochsearch.search.studied import ChosenCurve, StudiedStudy
 
 Said = tuple[str, str]
@@ -54,6 +55,7 @@ class Words:
     cost: Sequence[Said]
     spec: Sequence[Said]
     commands: Sequence[Said]  # what each is good for, and the command
+    thawing: Sequence[str] = ()  # how much was frozen and thawed, and how well it was foreseen
 
 
 def write_study_page(found: StudiedStudy, words: Words, file: Path) -> None:
@@ -77,7 +79,11 @@ def study_html(found: StudiedStudy, words: Words) -> str:
     body = [head, answer(found, words.recommendation, words.cost)]
     if found.chosen is not None:
         body += [_curves(found, found.chosen, figures), _diagnosis(found, found.chosen)]
-    body += [_landscape(found, figures), _matters(found, words, figures)]
+    body += [
+        _landscape(found, figures),
+        thawing(found, words.thawing, figures),
+        _matters(found, words, figures),
+    ]
     body += [_returns(found, words, figures), _resources(found), _outcomes(found)]
     body += [_reproduce(found, words), _reading(found)]
     return document(title, [part for part in body if part], figures)

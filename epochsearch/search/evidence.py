@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from epochsearch.analysis.evidence import weigh
 from epochsearch.analysis.results import Evidence, SearchResult, TaskResults, chosen_trial
-from epochsearch.analysis.stretches import traced_orders
-from epochsearch.analysis.traces import TracedTrial
 from epochsearch.core.errors import SearchFailedError
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.spec import Limits, StudySpec
@@ -18,8 +16,8 @@ from epochsearch.search.grid import GridSampler
 from epochsearch.search.lattice import make_lattice
 from epochsearch.search.optimum import reachable_losses
 from epochsearch.search.samplers import make_sampler
-from epochsearch.store.archive import studies_trials, study_curves
-from epochsearch.store.orders import study_orders
+from epochsearch.search.tracing import order_steps
+from epochsearch.store.archive import studies_trials
 from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.table import TableTask
 
@@ -43,7 +41,7 @@ def gather(
     by_task: dict[str, list[tuple[StudySpec, SearchResult]]] = {}
     for search, (spec, trials) in zip(searches, read, strict=True):
         test = (tests or {}).get(search.study)
-        orders = _traced_orders(spec, search.study, storage)
+        orders = order_steps(storage, search.study, spec)
         result = SearchResult(
             search.study, search.entry, search.seed, search.training_seed, tuple(trials), test, orders
         )
@@ -83,7 +81,7 @@ def gather_studies(
                 one.spec.training_seed,
                 one.trials,
                 (tests or {}).get(one.study),
-                _traced_orders(one.spec, one.study, storage),
+                order_steps(storage, one.study, one.spec),
             ),
         )
         for one, name in zip(stored, names, strict=True)
@@ -106,17 +104,6 @@ def _results(reference: str, found: Sequence[tuple[StudySpec, SearchResult]], st
         whole_grid=frozenset(whole),
         still_random=frozenset(one.study for spec, one in found if _still_random(spec, one.trials)),
     )
-
-
-def _traced_orders(spec: StudySpec, study: str, storage: str) -> tuple[TracedTrial, ...]:
-    """Return the steps of a search that freezes and thaws; none of another one."""
-    if not spec.freezes:
-        return ()
-    epochs = {
-        curve.trial.number: [(spec.measure.of(report), report.seconds) for report in curve.reports]
-        for curve in study_curves(storage, study)
-    }
-    return traced_orders(study_orders(storage, study), epochs, spec.space.lengths[0])
 
 
 def _check_some_completed(searches: Sequence[SearchResult]) -> None:

@@ -65,7 +65,7 @@ def grounds(storage: str, study: str) -> Grounds:
         spec=spec,
         recommendation=recommendation,
         rivals=rivals(ranking),
-        importances=None if is_extension(spec) else importances(spec.space, trials),
+        importances=None if is_extension(spec) else importances(spec.point_space, trials),
         scaling=rate_scaling(_lowest(candidates), octaves=isinstance(spec.space.batch_size, Range)),
     )
 

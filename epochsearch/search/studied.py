@@ -7,15 +7,17 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from epochsearch.analysis.batch_costs import BatchCost, batch_costs
+from epochsearch.analysis.forecasts import OrderOutcome
 from epochsearch.analysis.intervals import Interval
 from epochsearch.analysis.returns import GAIN, LastShare, last_share
-from epochsearch.analysis.traces import Step, anytime, trace
+from epochsearch.analysis.traces import Step, Trace, anytime
 from epochsearch.core.errors import SearchFailedError
 from epochsearch.core.point import Point
 from epochsearch.core.summary import StudySummary
 from epochsearch.search.advice import Advice, advice
 from epochsearch.search.diagnosing import DiagnosedTrial, diagnosed
 from epochsearch.search.recommendation import Grounds, grounds
+from epochsearch.search.tracing import study_order_outcomes, study_trace
 from epochsearch.store.archive import study_conditions, study_curves, study_summary
 from epochsearch.store.database import open_database
 from epochsearch.store.looks import SeenLook, seen_looks
@@ -46,6 +48,8 @@ class StudiedStudy:
     steps: tuple[Step, ...]  # best value so far against charged epochs
     last: LastShare | None  # what the last of the charged epochs bought
     conditions: Mapping[str, str]  # versions and machine at its start
+    searched: Trace  # what it had found and been charged, step by step
+    orders: tuple[OrderOutcome, ...] = ()  # of a sampler that freezes and thaws
 
 
 def studied(
@@ -72,7 +76,7 @@ def studied(
     point, number = _point(summary, known)
     epochs = {} if point is None or number is None else {number: point.epochs}
     trials = diagnosed(storage, summary, curves, price=price, least=least, chosen=epochs)
-    searched = trace([curve.trial for curve in curves], study=study, entry="", seed=0)
+    searched = study_trace(storage, study, summary.spec, [curve.trial for curve in curves])
     with closing(open_database(storage, create=False)) as database:
         looks = tuple(seen_looks(database, study))
     return StudiedStudy(
@@ -85,6 +89,8 @@ def studied(
         steps=anytime(searched),
         last=last_share(searched),
         conditions=study_conditions(storage, study),
+        searched=searched,
+        orders=study_order_outcomes(storage, study, summary.spec, curves),
     )
 
 

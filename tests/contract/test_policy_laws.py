@@ -13,6 +13,7 @@ from epochsearch.core.trial import Outcome
 from epochsearch.search.events import SearchEnded, TrialFrozen
 from epochsearch.search.policies import POLICIES
 from epochsearch.search.service import search
+from epochsearch.search.studied import studied
 from epochsearch.store.archive import study_curves, study_summary
 from epochsearch.store.database import optuna_storage
 from epochsearch.store.orders import study_orders
@@ -159,6 +160,20 @@ def test_what_is_announced_as_frozen_is_on_disk(policy, table, storage):
             assert event.cost.epochs_charged == study_summary(storage, "s").cost.epochs_charged
 
     assert seen > 8
+
+
+@every_policy
+def test_what_a_study_came_to_is_told_order_by_order(policy, table, storage):
+    """Cost and best loss grow with each stretch; a point is recommended, and importances are known."""
+    ended = run(frozen_settings(f"table:{table}", policy, axes={"epochs": "12"}), storage)
+
+    found = studied(storage, "s")
+
+    assert len(found.searched.trials) == len(found.orders) == len(study_orders(storage, "s"))
+    assert found.searched.charged() == ended.summary.cost.epochs_charged
+    assert found.steps[-1].best == ended.summary.best.value
+    assert found.grounds.recommendation.recommended.point.epochs <= 12
+    assert set(found.grounds.importances or {}) <= {"epochs", "learning_rate", "batch_size"}
 
 
 def test_every_order_is_kept_with_what_was_expected_and_what_came(table, storage):

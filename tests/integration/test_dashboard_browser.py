@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.command import document
+from tests.integration.dashboard import beside_python, serving
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = [
@@ -47,17 +43,8 @@ def shown(url: str) -> Any:
 @pytest.fixture(scope="module")
 def dashboard(url: str) -> Iterator[str]:
     """The address of a plain optuna-dashboard that serves the database."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [beside_python("optuna-dashboard"), url, "--host", "127.0.0.1", "--port", str(port), "--quiet"]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_until_it_answers(f"http://127.0.0.1:{port}/api/studies")
-        yield f"http://127.0.0.1:{port}/dashboard"
-    finally:
-        server.terminate()
-        server.wait(10)
+    with serving(url) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -121,19 +108,3 @@ def test_the_optuna_command_lists_the_study(url: str) -> None:
 
     studies = [(study["name"], study["n_trials"]) for study in json.loads(listed.stdout)]
     assert studies == [("seen-in-a-browser", 8)]
-
-
-def beside_python(command: str) -> str:
-    return str(Path(sys.executable).with_name(command))
-
-
-def wait_until_it_answers(address: str, patience: float = 30) -> None:
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)

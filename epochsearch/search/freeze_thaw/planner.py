@@ -7,14 +7,12 @@ knows, so a search that was killed decides the same when it goes on.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from epochsearch.core.axis import Axis, Choices, Range
 from epochsearch.core.curve import EpochReport
 from epochsearch.core.orders import TrialOrder
 from epochsearch.core.point import Configuration, Point
-from epochsearch.core.space import Space
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Outcome
 from epochsearch.search.encoding import Encoding
@@ -83,7 +81,7 @@ class OrderPlanner:
         """
         self._policy, self._move, self._snap = policy, move, snap
         self._least, self._last = spec.space.lengths
-        self._encoding = Encoding(_read_off(spec.space), ordered=False)
+        self._encoding = Encoding(spec.point_space, ordered=False)
         self._trials = [self._restored(trial) for trial in stored]
         self._waiting = sorted(
             (trial for trial in self._trials if trial.standing is Standing.RUNNING),
@@ -163,10 +161,3 @@ class OrderPlanner:
         if stored.frozen.state.name != "COMPLETE" or len(trial.losses) >= self._last:
             return Standing.ENDED
         return Standing.FROZEN if len(trial.losses) >= trial.upto else Standing.RUNNING
-
-
-def _read_off(space: Space) -> Space:
-    """Return the space whose epochs are all that can be read off a curve."""
-    least, last = space.lengths
-    epochs: Axis = Range(least, last, integer=True) if least < last else Choices((last,))
-    return replace(space, epochs=epochs)

@@ -84,3 +84,13 @@ def test_a_point_lies_in_the_space_only_with_every_axis() -> None:
     assert not lies(5, 0.1, 16, width=65)
     assert not lies(5, 0.1, 16)
     assert not lies(5, 0.1, 16, width=8, depth=2)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "read_off"), [("50", "1:50"), ("5:50", "5:50"), ("10,20,40", "10:40"), ("1", "1")]
+)
+def test_epochs_that_are_read_off_are_all_up_to_the_last(epochs: str, read_off: str) -> None:
+    """From the fewest that were asked for, from the first where only a length was given."""
+    space = parse_space({"epochs": epochs, "learning_rate": "1e-3", "batch_size": "8"})
+
+    assert space.read_off == parse_space({**space.written(), "epochs": read_off})

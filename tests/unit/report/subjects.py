@@ -9,6 +9,7 @@ from epochsearch.analysis.batch_costs import batch_costs
 from epochsearch.analysis.diagnosis import diagnose
 from epochsearch.analysis.intervals import Interval
 from epochsearch.analysis.returns import curve_returns
+from epochsearch.analysis.traces import Trace
 from epochsearch.core.curve import EpochReport
 from epochsearch.core.point import Point
 from epochsearch.core.trial import TrialCurve
@@ -52,4 +53,5 @@ def studied(*curves: TrialCurve) -> StudiedStudy:
         steps=(),
         last=None,
         conditions={"torch": "2.9"},
+        searched=Trace("s", "", 0, ()),
     )
