@@ -202,6 +202,42 @@ def test_a_limit_of_trials_ends_when_no_curve_is_worth_going_on_with(table, stor
     assert again.summary.cost == ended.summary.cost
 
 
+@every_policy
+def test_a_budget_of_charged_time_is_kept_and_survives_kills(policy, table, storage, tmp_path):
+    """It ends within the epoch that used it up; where an epoch costs its time, law 4 holds too."""
+    whole = f"sqlite:///{tmp_path / 'whole.db'}"
+    asked = frozen_settings(f"table:{table}", policy, epoch_budget=None, time_budget=2.0)
+    ended = run(asked, whole)
+
+    for after in (29, 71, 13):
+        cut_off(asked, storage, after)
+    run(asked, storage)
+
+    if ended.why == "charged time":
+        assert 2.0 <= ended.summary.cost.seconds_charged < 2.0 + 0.12  # seconds of the longest epoch
+    else:  # it had trained all that it does
+        assert ended.why == "curves"
+    assert remembered(storage) == remembered(whole)
+
+
+def test_a_time_limit_ends_a_search_with_folds_and_further_hyperparameters(storage):
+    """In time, with nothing left running; given more time, it goes on from there."""
+    more = {"folds": 2, "axes": FURTHER, "epoch_budget": None}
+    tasks = "tests/contract/policies_task.py"
+
+    first = run(frozen_settings(tasks, "freeze-thaw", **more, time_limit=1.0), storage)
+    before = {item.trial.number: item.reports for item in study_curves(storage, "s")}
+    again = run(frozen_settings(tasks, "freeze-thaw", **more, time_limit=2.0), storage)
+    after = {item.trial.number: item.reports for item in study_curves(storage, "s")}
+
+    assert (first.why, again.why) == ("time", "time")
+    assert first.summary.wall_seconds >= 1.0
+    assert again.summary.wall_seconds >= 2.0
+    assert all(after[number][: len(reports)] == reports for number, reports in before.items())
+    assert sum(map(len, after.values())) > sum(map(len, before.values()))
+    assert again.summary.counts[Outcome.COMPLETED] > 2
+
+
 def test_further_hyperparameters_and_folds(tmp_path, storage):
     """Continuous, integer and categorical ones are searched like the others; folds advance together."""
     asked = frozen_settings("tests/contract/policies_task.py", "freeze-thaw", folds=2, axes=FURTHER)

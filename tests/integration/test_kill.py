@@ -41,6 +41,25 @@ def test_a_search_killed_twenty_times_ends_with_the_records_of_one_that_was_not(
 
 
 @pytest.mark.slow
+def test_a_search_that_freezes_and_thaws_killed_in_the_middle_gives_the_same_orders(tmp_path: Path) -> None:
+    """Five times SIGKILL, in and between stretches: the same curves, as far, and the same forecasts."""
+    search = ["run", "digits", "--sampler", "freeze-thaw", "--epochs", "50", "--epoch-budget", "150"]
+    search += ["--seed", "0", "--workers", "1", "--study", "s"]
+    began = time.monotonic()
+    training = document(*search, *storage(tmp_path / "whole.db"))["seconds"]["wall"]
+    start_up = time.monotonic() - began - training
+    moments = random.Random(6)
+
+    for _ in range(5):
+        driver = start(*search, *storage(tmp_path / "killed.db"))
+        kill_after(driver, start_up + moments.uniform(0, training / 2))
+    document(*search, *storage(tmp_path / "killed.db"))
+
+    assert records(tmp_path / "killed.db") == records(tmp_path / "whole.db")
+    assert orders(tmp_path / "killed.db") == orders(tmp_path / "whole.db")
+
+
+@pytest.mark.slow
 def test_a_killed_worker_costs_no_trial_and_changes_no_curve(tmp_path: Path) -> None:
     """Two workers die in mid-search; others take over, and every record is as with one worker unharmed."""
     search = ["run", "digits", "--sampler", "random", "--pruner", "none", "--epochs", "20:30"]
@@ -69,6 +88,11 @@ def storage(path: Path) -> list[str]:
 def records(database: Path) -> list[dict[str, Any]]:
     shown = document("show", "s", *storage(database))
     return [{key: trial[key] for key in COMPARED} for trial in shown["trials"]]
+
+
+def orders(database: Path) -> list[dict[str, Any]]:
+    shown: list[dict[str, Any]] = document("show", "s", *storage(database))["orders"]
+    return shown
 
 
 def kill_after(driver: subprocess.Popen[bytes], seconds: float) -> None:
