@@ -1,20 +1,17 @@
 """freeze-thaw on recorded tables beside what it has to beat, and what a decision costs.
 
-`python -m tests.benchmarks.freezing --sensitivity` prints what its constants matter; freeze_thaw.md keeps the
-result.
+freeze_thaw.md keeps the result; what its constants matter, `sensitivity` says.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 import math
 import os
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,13 +19,12 @@ import numpy as np
 from epochsearch.core.point import Configuration
 from epochsearch.core.space import parse_space
 from epochsearch.search.freeze_thaw.curves import SeenCurve, Standing, levels
-from epochsearch.search.freeze_thaw.model import Constants, FreezeThaw
+from epochsearch.search.freeze_thaw.model import FreezeThaw
 from tests.benchmarks.measured import Row
 from tests.benchmarks.recorded import (
     TABLES,
     Table,
     arrivals,
-    constants_race,
     forecasts,
     hyperband_race,
     policy_race,
@@ -142,54 +138,7 @@ def _decision_seconds(count: int) -> list[float]:
     return seconds
 
 
-VARIANTS: dict[str, Constants] = {
-    "as it is": Constants(),
-    **{
-        f"{name} {value}": replace(Constants(), **{name: value})
-        for name, values in {
-            "first": (3, 4, 8, 12),
-            "least": (1, 4),
-            "fresh": (30, 60, 240),
-            "near": (1, 6),
-            "frozen": (20,),
-            "burn": (10, 100),
-            "moves": (1, 6),
-            "sample": (60, 200),
-            "points": (100, 300),
-        }.items()
-        for value in values
-    },
-}
-
-
-def sensitivity(seeds: range) -> None:
-    """Print what each constant matters: geometric means over tables of the median epochs to the best 5 %."""
-    print("| variant | all | deepobs | lcbench | not reached |\n|---|---|---|---|---|")
-    for name, constants in VARIANTS.items():
-        logs: dict[str, list[float]] = defaultdict(list)
-        missed = 0
-        for path in TABLES:
-            found = table(path)
-            budget = SOON * found.last
-            seen = [
-                arrivals(constants_race(found, seed, budget, constants), found, 0.05, budget)
-                for seed in seeds
-            ]
-            logs[found.family].append(math.log(statistics.median(epochs for epochs, _ in seen)))
-            missed += sum(not reached for _, reached in seen)
-        parts = [*logs.values()]
-        means = [math.exp(statistics.fmean(part)) for part in ([*itertools.chain(*parts)], *parts)]
-        print(f"| {name} | " + " | ".join(f"{mean:.0f}" for mean in means) + f" | {missed} |", flush=True)
-
-
 if __name__ == "__main__":
     os.nice(10)
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--sensitivity", action="store_true", help="print the table of constants instead")
-    parser.add_argument("--seeds", default="100:110", metavar="FROM:TO", help="of the sensitivity table")
-    asked = parser.parse_args()
-    if asked.sensitivity:
-        sensitivity(range(*map(int, asked.seeds.split(":"))))
-    else:
-        for row in freezing(Path(), asked):
-            print(f"{row.what:<58} {row.figure:>22}   {row.limit}", flush=True)
+    for row in freezing(Path(), argparse.Namespace()):
+        print(f"{row.what:<58} {row.figure:>22}   {row.limit}", flush=True)

@@ -76,9 +76,9 @@ def policy_race(found: Table, name: str, seed: int, budget: int, **options: floa
     return _raced(found, make_policy(choice, found.space, seed, found.snap), budget)
 
 
-def constants_race(found: Table, seed: int, budget: int, constants: Constants) -> Replay:
-    """Return what freeze-thaw does under other constants."""
-    return _raced(found, FreezeThaw(found.space, seed, found.snap, constants), budget)
+def constants_race(found: Table, seed: int, budget: int, constants: Constants, share: float = 0.02) -> Replay:
+    """Return what freeze-thaw does under other constants until the best `share` is reached."""
+    return _raced(found, FreezeThaw(found.space, seed, found.snap, constants), budget, share)
 
 
 def hyperband_race(found: Table, seed: int, budget: int) -> Replay:
@@ -118,8 +118,8 @@ def _train(done: Replay, study: optuna.Study, trial: optuna.Trial, losses: list[
     study.tell(trial, state=optuna.trial.TrialState.PRUNED)
 
 
-def _raced(found: Table, policy: Policy, budget: int) -> Replay:
-    return replay(policy, found.losses.__getitem__, budget, snap=found.snap, target=found.targets[0.02])
+def _raced(found: Table, policy: Policy, budget: int, share: float = 0.02) -> Replay:
+    return replay(policy, found.losses.__getitem__, budget, snap=found.snap, target=found.targets[share])
 
 
 def arrivals(race: Replay, found: Table, share: float, budget: int) -> tuple[int, bool]:

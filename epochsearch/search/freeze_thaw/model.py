@@ -31,7 +31,7 @@ from epochsearch.search.freeze_thaw.health import healthy_shares
 from epochsearch.search.freeze_thaw.initial import Spread
 from epochsearch.search.freeze_thaw.policy import Order, Snap
 from epochsearch.search.freeze_thaw.prices import epoch_prices
-from epochsearch.search.freeze_thaw.process import Points, Posterior
+from epochsearch.search.freeze_thaw.process import PRIOR, Points, Posterior, Prior
 from epochsearch.search.freeze_thaw.scales import Chain
 from epochsearch.search.freeze_thaw.threads import one_thread
 
@@ -53,6 +53,7 @@ class Constants:
     moves: int = 2  # and before each later one
     sample: int = 120  # points that the chain looks at
     points: int = 200  # points that a decision looks at
+    prior: Prior = PRIOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class FreezeThaw:
         self._levels = np.array(levels(self._last), dtype=np.float64)
         self._least = min(max(self._constants.least, low), self._last)
         self._spread = Spread(self._coordinates, seed, snap)
-        self._chain = Chain(self._coordinates.columns, self._coordinates.axes, seed)
+        self._chain = Chain(self._coordinates.columns, self._coordinates.axes, seed, self._constants.prior)
         self._moved = self._constants.first - 1  # the step that the chain has come to
 
     def next(self, curves: Sequence[SeenCurve], step: int, *, begin: bool) -> Order | None:

@@ -22,10 +22,29 @@ from numpy.typing import NDArray
 
 from epochsearch.search.freeze_thaw.coordinates import FloatArray
 
-LEVEL = 2.0  # standard deviation of the level: wide, in the logarithm of losses
-EVEN = 0.5  # of time runs evenly in the logarithm of epochs, the rest as the power law says
-NOISE = 0.03  # standard deviation of a seen point around its curve
 TINY = 1e-8  # no variance is smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """What is believed before anything was seen: what stays as it is, and medians of what is learnt."""
+
+    level: float = 2.0  # standard deviation of the level: wide, in the logarithm of losses
+    even: float = 0.5  # of time runs evenly in the logarithm of epochs, the rest as the power law says
+    noise: float = 0.03  # standard deviation of a seen point around its curve
+    course: float = 0.5  # medians of the scales, see `Scales`
+    surface: float = 0.4
+    change: float = 1.0
+    own: float = 0.2
+    decay: float = 0.5
+
+    @property
+    def medians(self) -> tuple[float, float, float, float, float]:
+        """Of the scales but the lengths, in their order."""
+        return self.course, self.surface, self.change, self.own, self.decay
+
+
+PRIOR = Prior()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +79,23 @@ class Scales:
 class Posterior:
     """The process under some scales, after some points."""
 
-    def __init__(self, points: Points, scales: Scales, columns: NDArray[np.intp]) -> None:
+    def __init__(
+        self, points: Points, scales: Scales, columns: NDArray[np.intp], prior: Prior = PRIOR
+    ) -> None:
         """columns: the axis of each coordinate.
 
         Raises:
             LinAlgError: The points' covariance has no Cholesky factor.
         """
-        self._points, self._scales = points, scales
+        self._points, self._scales, self._prior = points, scales, prior
         self._divisors = scales.lengths[columns]
         self._places = points.places / self._divisors
-        self._time = ahead(points.epochs, points.last, scales.decay)
+        self._time = self._ahead(points.epochs)
         self._alike = matern(self._places, self._places)  # (curves, curves)
         self._alike[np.diag_indices_from(self._alike)] += scales.own**2
         alike = self._alike[np.ix_(points.curve, points.curve)]
         covariance = self._covariance(alike, np.minimum.outer(self._time, self._time))
-        covariance[np.diag_indices_from(covariance)] += NOISE**2
+        covariance[np.diag_indices_from(covariance)] += prior.noise**2
         self._factor: FloatArray = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
         self._whitened = _solved(self._factor, points.values[:, None])
 
@@ -103,7 +124,7 @@ class Posterior:
         """
         between = self._between(epochs)
         weights = _solved(self._factor, self._whitened, transposed=True)[:, 0]  # (points,)
-        shared = (LEVEL**2 + self._scales.course**2 * between) @ weights  # (epochs,)
+        shared = (self._prior.level**2 + self._scales.course**2 * between) @ weights  # (epochs,)
         kinds = (self._scales.surface**2 + self._scales.change**2 * between) * weights
         return np.asarray(shared + alike[:, self._points.curve] @ kinds.T)
 
@@ -117,7 +138,7 @@ class Posterior:
         mean = (weights.T @ self._whitened).reshape(len(alike), len(epochs))
         explained = np.einsum("ij,ij->j", weights, weights).reshape(mean.shape)
         own = np.full(len(epochs), 1.0 + self._scales.own**2)
-        before = self._covariance(own, ahead(epochs, self._points.last, self._scales.decay))
+        before = self._covariance(own, self._ahead(epochs))
         return mean, np.sqrt(np.maximum(before - explained, TINY))
 
     def along(self, alike: FloatArray, epochs: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -125,32 +146,35 @@ class Posterior:
 
         alike: of this curve, (curves,).
         """
-        time = ahead(epochs, self._points.last, self._scales.decay)
+        time = self._ahead(epochs)
         cross = self._covariance(alike[None, self._points.curve], self._between(epochs))
         weights = _solved(self._factor, cross.T)  # (points, epochs)
         own = np.full((len(time), len(time)), 1.0 + self._scales.own**2)
         before = self._covariance(own, np.asarray(np.minimum.outer(time, time)))
-        noise = NOISE**2 * np.eye(len(time))
+        noise = self._prior.noise**2 * np.eye(len(time))
         return (weights.T @ self._whitened)[:, 0], np.asarray(before - weights.T @ weights + noise)
+
+    def _ahead(self, epochs: FloatArray) -> FloatArray:
+        return ahead(epochs, self._points.last, self._scales.decay, self._prior.even)
 
     def _between(self, epochs: FloatArray) -> FloatArray:
         """Return the way that some epochs share with the points, (epochs, points)."""
-        time = ahead(epochs, self._points.last, self._scales.decay)
+        time = self._ahead(epochs)
         return np.asarray(np.minimum.outer(time, self._time))
 
     def _covariance(self, alike: FloatArray, between: FloatArray) -> FloatArray:
         scales = self._scales
-        course = LEVEL**2 + scales.course**2 * between
+        course = self._prior.level**2 + scales.course**2 * between
         return course + alike * (scales.surface**2 + scales.change**2 * between)
 
 
-def ahead(epochs: FloatArray, last: int, decay: float) -> FloatArray:
+def ahead(epochs: FloatArray, last: int, decay: float, even: float) -> FloatArray:
     """Return the part of the way still to go after `epochs`: 1 after the first, 0 after the last."""
     if last == 1:
         return np.zeros_like(epochs)
     end = last**-decay
     power = (epochs**-decay - end) / (1.0 - end)
-    return np.asarray((1.0 - EVEN) * power + EVEN * np.log(last / epochs) / np.log(last))
+    return np.asarray((1.0 - even) * power + even * np.log(last / epochs) / np.log(last))
 
 
 def matern(a: FloatArray, b: FloatArray) -> FloatArray:

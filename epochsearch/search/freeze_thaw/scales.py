@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from epochsearch.search.freeze_thaw.coordinates import FloatArray
-from epochsearch.search.freeze_thaw.process import Points, Posterior, Scales
+from epochsearch.search.freeze_thaw.process import PRIOR, Points, Posterior, Prior, Scales
 
-MEDIANS = (0.5, 0.4, 1.0, 0.2, 0.5)  # course, surface, change, own, decay
-SPREADS = (0.8, 0.8, 0.8, 0.8, 0.5)  # standard deviations of their logarithms
+SPREADS = (0.8, 0.8, 0.8, 0.8, 0.5)  # of the logarithms of course, surface, change, own, decay
 LENGTH_SPREAD = 0.6  # of the logarithm of a length, around one unit
 STRIDES = (0.15, 0.5, 1.0)  # of a proposal, in parts of the prior's spread
 BOUND = 10.0  # no logarithm of a scale is further from its median
@@ -27,10 +26,10 @@ BOUND = 10.0  # no logarithm of a scale is further from its median
 class Chain:
     """The scales of one study as its run goes on."""
 
-    def __init__(self, columns: NDArray[np.intp], axes: int, seed: int) -> None:
+    def __init__(self, columns: NDArray[np.intp], axes: int, seed: int, prior: Prior = PRIOR) -> None:
         """columns: the axis of each coordinate. seed: of the study."""
-        self._columns, self._seed = columns, seed
-        self._medians = np.log([*MEDIANS, *([1.0] * axes)])
+        self._columns, self._seed, self._prior = columns, seed, prior
+        self._medians = np.log([*prior.medians, *([1.0] * axes)])
         self._spreads = np.array([*SPREADS, *([LENGTH_SPREAD] * axes)])
         self._theta = self._medians
 
@@ -41,7 +40,7 @@ class Chain:
 
     def posterior(self, points: Points) -> Posterior:
         """Return the process after some points under the scales where the chain stands."""
-        return Posterior(points, self.scales, self._columns)
+        return Posterior(points, self.scales, self._columns, self._prior)
 
     def move(self, points: Points, step: int, times: int) -> None:
         """Take so many Metropolis steps on what was seen before order `step`."""
@@ -61,7 +60,8 @@ class Chain:
         if np.abs(apart).max() > BOUND:
             return -np.inf
         try:
-            likelihood = Posterior(points, Scales.from_logarithms(theta), self._columns).log_likelihood
+            scales = Scales.from_logarithms(theta)
+            likelihood = Posterior(points, scales, self._columns, self._prior).log_likelihood
         except np.linalg.LinAlgError:
             return -np.inf
         return likelihood - 0.5 * float(((apart / self._spreads) ** 2).sum())
