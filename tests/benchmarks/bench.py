@@ -23,6 +23,7 @@ from tests.benchmarks.epochs import averaging, epochs
 from tests.benchmarks.folds import folds, metrics
 from tests.benchmarks.freezing import freezing
 from tests.benchmarks.measured import Ended, Row, command, epochsearch, median_seconds, write_table
+from tests.benchmarks.working import working
 
 HERE = Path(__file__).parent
 SAME_PRUNER = (
@@ -219,6 +220,7 @@ PARTS: dict[str, Callable[[Path, argparse.Namespace], Iterator[Row]]] = {
     "epochs": epochs,
     "averaging": averaging,
     "freezing": freezing,
+    "working": working,
 }
 _searches: dict[str, Ended] = {}
 

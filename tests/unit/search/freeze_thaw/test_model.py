@@ -137,6 +137,16 @@ def test_no_more_than_the_trials_allowed_are_begun_and_the_best_is_finished():
     assert done.charged < 10 * LAST
 
 
+def test_a_larger_threshold_of_the_expected_gain_ends_a_search_earlier():
+    """Once no more may be begun; without one every curve that may still be better is trained to its end."""
+    charged = [
+        replay(policy(gain=gain), falling, 100 * LAST, trials=10).charged for gain in (0.0, 0.01, 0.3)
+    ]
+
+    assert charged == sorted(charged, reverse=True)
+    assert charged[0] > charged[-1]
+
+
 def test_it_decides_the_same_after_a_fresh_start_at_any_step():
     """A policy that has just been made, given the curves so far, gives the next order of the old one."""
     done = carried_out(noisy, budget=4 * LAST)
