@@ -42,7 +42,7 @@ def test_a_search_killed_twenty_times_ends_with_the_records_of_one_that_was_not(
 
 @pytest.mark.slow
 def test_a_search_that_freezes_and_thaws_killed_in_the_middle_gives_the_same_orders(tmp_path: Path) -> None:
-    """Five times SIGKILL, in and between stretches: the same curves, as far, and the same forecasts."""
+    """Three times SIGKILL, in and between stretches: the same curves, as far, and the same forecasts."""
     search = ["run", "digits", "--sampler", "freeze-thaw", "--epochs", "50", "--epoch-budget", "150"]
     search += ["--seed", "0", "--workers", "1", "--study", "s"]
     began = time.monotonic()
@@ -50,7 +50,7 @@ def test_a_search_that_freezes_and_thaws_killed_in_the_middle_gives_the_same_ord
     start_up = time.monotonic() - began - training
     moments = random.Random(6)
 
-    for _ in range(5):
+    for _ in range(3):
         driver = start(*search, *storage(tmp_path / "killed.db"))
         kill_after(driver, start_up + moments.uniform(0, training / 2))
     document(*search, *storage(tmp_path / "killed.db"))
