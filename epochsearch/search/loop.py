@@ -155,7 +155,7 @@ class Search:
         proposal = stretch.proposal
         if stretch.thawed:
             return TrialThawed(proposal.number, proposal.point, stretch.upto, self.progress.cost)
-        return TrialStarted(proposal.number, proposal.point)
+        return TrialStarted(proposal.number, proposal.point, stretch.upto)
 
     def _replay(self, trial: RunningTrial) -> Generator[Event, None, bool]:
         """Judge the epochs that the ledger has; return whether the trial needs no training."""
