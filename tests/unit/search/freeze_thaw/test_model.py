@@ -139,9 +139,7 @@ def test_no_more_than_the_trials_allowed_are_begun_and_the_best_is_finished():
 
 def test_a_larger_threshold_of_the_expected_gain_ends_a_search_earlier():
     """Once no more may be begun; without one every curve that may still be better is trained to its end."""
-    charged = [
-        replay(policy(gain=gain), falling, 100 * LAST, trials=10).charged for gain in (0.0, 0.01, 0.3)
-    ]
+    charged = [replay(policy(gain=gain), falling, 100 * LAST, trials=10).charged for gain in (0.0, 0.01, 0.3)]
 
     assert charged == sorted(charged, reverse=True)
     assert charged[0] > charged[-1]
