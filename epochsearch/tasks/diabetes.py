@@ -4,6 +4,9 @@
 Hastie, I. Johnstone and R. Tibshirani, "Least Angle Regression", 2004; published with that paper, no licence
 stated. The target is standardised on the training part: a loss of 1 is what its mean scores. The mae is in
 the target's units.
+
+Published: linear regression explains 0.518 of the variance of the rows that it is fitted to (Efron et al.),
+which would be a loss of 0.482. Of rows that it is not fitted to, the exact solution has 0.503 in five folds.
 """
 
 from __future__ import annotations
@@ -14,7 +17,10 @@ from epochsearch.tasks.base import Task
 
 
 class Diabetes(Task):
-    """442 rows, 10 standardised measures, a real target; MLP 10-64-64-1 with ReLU. Efron et al. 2004."""
+    """442 rows, 10 standardised measures, a real target; MLP 10-64-64-1 with ReLU. Efron et al. 2004.
+
+    Reaches a loss of 0.53 in 5 epochs, the mean of 5 folds (learning rate 0.003, batch size 32).
+    """
 
     name = "diabetes"
     standardise_target = True
@@ -33,7 +39,10 @@ class Diabetes(Task):
 
 
 class DiabetesLinear(Diabetes):
-    """442 rows, 10 standardised measures, a real target; linear regression. Efron et al. 2004."""
+    """442 rows, 10 standardised measures, a real target; linear regression. Efron et al. 2004.
+
+    Reaches a loss of 0.52 in 30 epochs, the mean of 5 folds (learning rate 0.01, batch size 32).
+    """
 
     name = "diabetes-linear"
 

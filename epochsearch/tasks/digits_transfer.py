@@ -21,7 +21,10 @@ from epochsearch.tasks.base import Task
 
 
 class DigitsScratch(Task):
-    """896 rows, one channel of 8x8 pixels, 5 classes; a CNN from scratch. UCI, CC BY 4.0."""
+    """896 rows, one channel of 8x8 pixels, 5 classes; a CNN from scratch. UCI, CC BY 4.0.
+
+    Reaches an accuracy of 0.98 in 5 epochs (learning rate 0.003, batch size 8).
+    """
 
     name = "digits-scratch"
     batch_size = "8,16,32,64"
@@ -40,21 +43,31 @@ class DigitsScratch(Task):
 
 
 class DigitsScratch100(DigitsScratch):
-    """The same rows, 100 of them to train on. UCI, CC BY 4.0."""
+    """The same rows, 100 of them to train on. UCI, CC BY 4.0.
+
+    Reaches an accuracy of 0.97 in 10 epochs (learning rate 0.01, batch size 8).
+    """
 
     name = "digits-scratch-100"
     train_rows = 100
 
 
 class DigitsScratch20(DigitsScratch):
-    """The same rows, 20 of them to train on. UCI, CC BY 4.0."""
+    """The same rows, 20 of them to train on. UCI, CC BY 4.0.
+
+    Reaches an accuracy of 0.9 in 30 epochs (learning rate 0.01, batch size 8).
+    """
 
     name = "digits-scratch-20"
     train_rows = 20
 
 
 class DigitsTransfer(DigitsScratch):
-    """896 rows, one channel of 8x8 pixels, 5 classes; the CNN after digits 0 to 4. UCI, CC BY 4.0."""
+    """896 rows, one channel of 8x8 pixels, 5 classes; the CNN after digits 0 to 4. UCI, CC BY 4.0.
+
+    Reaches an accuracy of 0.98 in 5 epochs (learning rate 0.003, batch size 8, unfreeze 3, backbone
+    rate 0.3).
+    """
 
     name = "digits-transfer"
     hyperparameters: Mapping[str, Any] = {"unfreeze": "1:40", "backbone_rate": "0.01:1:log"}
@@ -77,14 +90,20 @@ class DigitsTransfer(DigitsScratch):
 
 
 class DigitsTransfer100(DigitsTransfer):
-    """The same rows, 100 of them to train on. UCI, CC BY 4.0."""
+    """The same rows, 100 of them to train on. UCI, CC BY 4.0.
+
+    Reaches an accuracy of 0.95 in 5 epochs (learning rate 0.01, batch size 8, unfreeze 1, backbone rate 0.3).
+    """
 
     name = "digits-transfer-100"
     train_rows = 100
 
 
 class DigitsTransfer20(DigitsTransfer):
-    """The same rows, 20 of them to train on. UCI, CC BY 4.0."""
+    """The same rows, 20 of them to train on. UCI, CC BY 4.0.
+
+    Reaches an accuracy of 0.82 in 5 epochs (learning rate 0.01, batch size 8, unfreeze 1, backbone rate 1).
+    """
 
     name = "digits-transfer-20"
     train_rows = 20

@@ -14,6 +14,7 @@ from epochsearch.tasks.classics import CLASSICS
 from epochsearch.tasks.entry import Entry, Origin
 
 _DIGITS = Origin("Alpaydin and Kaynak 1998, UCI, in scikit-learn", "CC BY 4.0")
+_PRETRAINED = Origin(f"{_DIGITS.source}; weights: EfficientNet-Lite0", "CC BY 4.0, Apache-2.0")
 _BREAST_CANCER = Origin("Wolberg et al. 1993, UCI, in scikit-learn", "CC BY 4.0")
 _DIABETES = Origin("Efron et al. 2004, in scikit-learn", "none stated")
 _SUNSPOTS = Origin("National Geophysical Data Center, in statsmodels", "public domain")
@@ -67,6 +68,10 @@ ENTRIES: Mapping[str, Entry] = {
     "digits-scratch-20": Entry(
         "digits_transfer:DigitsScratch20", "The same with 20 training rows", "the same CNN",
         _DIGITS, 896, (1, 8, 8), 5, 5493, 0.02,
+    ),
+    "digits-pretrained": Entry(
+        "digits_pretrained:DigitsPretrained", "200 digits after ImageNet, fine-tuned", "EfficientNet-Lite0",
+        _PRETRAINED, 1797, (1, 8, 8), 10, 3383818, 2.0,
     ),
     "digits-sgd": Entry(
         "digits:DigitsSgd", "Handwritten digits, scikit-learn", "SGDClassifier, log loss",

@@ -9,6 +9,7 @@ from epochsearch.tasks.california_housing import CaliforniaHousing, CaliforniaHo
 from epochsearch.tasks.characters import CharactersGru, CharactersLstm, CharactersRnn, CharactersTransformer
 from epochsearch.tasks.digits import DigitsResnet
 from epochsearch.tasks.digits_detection import DigitsDetection
+from epochsearch.tasks.digits_pretrained import DigitsPretrained
 from epochsearch.tasks.digits_segmentation import DigitsSegmentation
 from epochsearch.tasks.digits_transfer import DigitsTransfer
 from epochsearch.tasks.docstrings import DocstringsLstm, DocstringsTransformer
@@ -49,6 +50,15 @@ class FewDigitsToTransfer(_Few, DigitsTransfer):
 
     def model(self):
         return super().model(unfreeze=4, backbone_rate=0.3)
+
+
+class FewDigitsAfterImageNet(_Few, DigitsPretrained):
+    """A large backbone from a package, frozen up to the fourth epoch."""
+
+    train_rows = 10
+
+    def model(self):
+        return super().model(unfreeze=4)
 
 
 class FewDocstringsLstm(_Few, DocstringsLstm):
