@@ -18,7 +18,7 @@ def init(
         ),
     ],
     template: Annotated[
-        str, typer.Option("--template", metavar="NAME", help="tabular, image, text or custom.")
+        str, typer.Option("--template", metavar="NAME", help="tabular, image, text, lightning or custom.")
     ] = "tabular",
     json: JsonOption = False,
 ) -> None:

@@ -46,6 +46,7 @@ class Task:
         optimiser, schedule: Defaults of the recipe.
         training: Techniques of the recipe by name, as {"clip_norm": 1.0}; see `core.techniques`. Those of
             preprocessing are among them: {"impute": "median", "one_hot": True, "scaling": "minmax"}.
+        trainer: Options of Lightning's Trainer by name, where `model` returns a LightningModule.
     """
 
     name: str = ""
@@ -65,6 +66,7 @@ class Task:
     optimiser: str = "adam"
     schedule: str = "constant"
     training: Mapping[str, Scalar] = {}
+    trainer: Mapping[str, Any] = {}
 
     recorded: bool = False  # whether curves are read from a record instead of trained
     reference: str = ""  # how it is named on a command line; set by whoever loads it
@@ -79,7 +81,8 @@ class Task:
 
         Tables may have columns of texts and missing values, if `training` says what is done about them. A
         tokenised dataset for a model of Hugging Face's kind is a mapping, or a Dataset of mappings, with
-        input_ids, attention_mask and the like, and labels; it need not be padded.
+        input_ids, attention_mask and the like, and labels; it need not be padded. A LightningDataModule is
+        taken with its own parts; its training loader must read its attribute `batch_size`, which is set.
         """
         raise NotImplementedError
 
@@ -94,6 +97,10 @@ class Task:
         """Return a fresh nn.Module, a scikit-learn estimator with `partial_fit`, or a learner of your own.
 
         A `transformers.PreTrainedModel` is an nn.Module too; it is given the fields of a tokenised dataset.
+        A LightningModule is trained by Lightning's Trainer as it is, with its own optimiser and schedule: its
+        validation step must log val_loss (other val_NAME are metrics), its test step test_loss. It is told
+        the learning rate by `model`, else by its attribute `lr` or `learning_rate`. A schedule of its own
+        must count in absolute epochs: how many are planned, the trainer does not know.
 
         A subclass names the hyperparameters it wants as arguments; `learning_rate` and `batch_size` may be
         among them, and so may `inputs` (how many columns the model reads after preprocessing; of images and

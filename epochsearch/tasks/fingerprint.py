@@ -33,6 +33,7 @@ _TASK_PARTS = (
     "arrays",
     "base",
     "categories",
+    "datamodule",
     "fitting",
     "group_splits",
     "groups",
@@ -201,7 +202,7 @@ def _add_data(digest: _Hash, task: Task, raw: Raw) -> None:
         _add_array(digest, raw.x)
         _add_array(digest, raw.y)
         return
-    for x, y in probe(task, raw.x):
+    for x, y in probe(task, raw.x, raw.datamodule):
         _add_array(digest, arrays.as_array(x))
         _add_array(digest, arrays.as_array(y))
 

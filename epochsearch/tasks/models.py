@@ -31,6 +31,20 @@ def is_learner(model: object) -> bool:
     return all(callable(getattr(model, name, None)) for name in LEARNER_METHODS)
 
 
+def is_lightning(model: object) -> bool:
+    """Return whether it is a LightningModule, of `lightning` or `pytorch_lightning`."""
+    return lightning_of(model) is not None
+
+
+def lightning_of(model: object) -> str | None:
+    """Return the package that a LightningModule is of, as it is imported; None: it is no such module."""
+    for kind in type(model).__mro__:
+        package = kind.__module__.partition(".")[0]
+        if kind.__name__ == "LightningModule" and package in ("lightning", "pytorch_lightning"):
+            return "lightning.pytorch" if package == "lightning" else package
+    return None
+
+
 def names_parts(task: Task) -> bool:
     """Return whether the task's model is to be given its data."""
     return any(name in PARTS for name in inspect.signature(task.model).parameters)
@@ -152,16 +166,17 @@ def _check(model: object, where: str) -> None:
         raise TaskError(where, f"returned the class {model.__name__}", rule, f"Return {model.__name__}(...).")
     if hasattr(model, "partial_fit") or is_learner(model):
         return
-    own = [name for name in LEARNER_METHODS if callable(getattr(model, name, None))]
-    if own:
-        lacking = " and ".join(name for name in LEARNER_METHODS if name not in own)
-        given = f"returned a {type(model).__name__} with {' and '.join(own)}, but without {lacking}"
-        raise TaskError(where, given, "a learner of your own needs all three", f"Give it {lacking}.")
     if hasattr(model, "fit") and hasattr(model, "get_params"):
         given = f"returned a {type(model).__name__}, which cannot be trained epoch by epoch"
         raise TaskError(where, given, rule, "Example: SGDClassifier(loss='log_loss')")
     from torch import nn
 
-    if not isinstance(model, nn.Module):
-        given = "returned nothing" if model is None else f"returned a {type(model).__name__}"
-        raise TaskError(where, given, rule, "End it with: return nn.Sequential(...)")
+    if isinstance(model, nn.Module):
+        return
+    own = [name for name in LEARNER_METHODS if callable(getattr(model, name, None))]
+    if own:
+        lacking = " and ".join(name for name in LEARNER_METHODS if name not in own)
+        given = f"returned a {type(model).__name__} with {' and '.join(own)}, but without {lacking}"
+        raise TaskError(where, given, "a learner of your own needs all three", f"Give it {lacking}.")
+    given = "returned nothing" if model is None else f"returned a {type(model).__name__}"
+    raise TaskError(where, given, rule, "End it with: return nn.Sequential(...)")

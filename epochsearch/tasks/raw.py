@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from epochsearch.tasks import arrays
 from epochsearch.tasks.arrays import Array, Encoded
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.categories import Categories
+from epochsearch.tasks.datamodule import Joined, Module, is_datamodule, set_up
 from epochsearch.tasks.kept import kept_with, same_randomness
 from epochsearch.tasks.losses import TARGETS, Target, loss_of, place
 from epochsearch.tasks.splits import unsealed
@@ -39,6 +40,7 @@ class Raw:
     categories: tuple[Categories, ...] = ()  # of each column, where x holds codes; none: numbers only
     kinds: tuple[str, ...] = ()  # what each column held, as "str"; with `categories`
     gaps: str | None = None  # which rows have missing values, in words; None: no row has
+    datamodule: Module | None = None  # of Lightning's, whose own parts these rows are
     fields: tuple[str, ...] = ()  # of a tokenised dataset: what stands in x, int64 (rows, fields, length)
 
     @property
@@ -65,11 +67,16 @@ def raw_data(task: Task) -> Raw:
     return raw
 
 
-def probe(task: Task, dataset: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield up to PROBED_ITEMS items of a Dataset, evenly spaced; the test part stays unread (law 7)."""
-    rows = unsealed(task, len(dataset))
-    for index in np.unique(np.linspace(0, len(rows) - 1, PROBED_ITEMS).astype(int)):
-        yield dataset[int(rows[index])]
+def probe(task: Task, dataset: Any, datamodule: Module | None = None) -> list[tuple[Any, Any]]:
+    """Return up to PROBED_ITEMS items of a Dataset, evenly spaced; the test part stays unread (law 7).
+
+    datamodule: whose rows they are, which says where the test part begins. Items that are changed at random
+    are the same in every process.
+    """
+    rows = np.arange(sum(datamodule.parts[:2])) if datamodule else unsealed(task, len(dataset))
+    chosen = np.unique(np.linspace(0, len(rows) - 1, PROBED_ITEMS).astype(int))
+    with same_randomness():
+        return [dataset[int(rows[index])] for index in chosen]
 
 
 def _called(task: Task) -> Any:
@@ -116,6 +123,8 @@ def _checked(task: Task, given: Any) -> Raw:
         )
     if is_tokenised(given):
         return _from_tokenised(read_tokenised(given, task.padding_token, where), asked, where)
+    if is_datamodule(given):
+        return _from_datamodule(task, given, asked, where, by_function=callable(loss))
     if _is_dataset(given):
         return _from_dataset(task, given, asked, where, by_function=callable(loss))
     shown = "nothing" if given is None else f"a {type(given).__name__}"
@@ -123,6 +132,12 @@ def _checked(task: Task, given: Any) -> Raw:
         shown = f"{len(given)} things"
     rule = "must return (inputs, targets) or one map-style Dataset"
     raise TaskError(where, f"returned {shown}", rule, "End it with: return X, y")
+
+
+def _from_datamodule(task: Task, given: Any, asked: Target | None, where: str, *, by_function: bool) -> Raw:
+    module = set_up(given, where)
+    rows = Joined(module.datasets)
+    return _from_dataset(task, rows, asked, where, by_function=by_function, datamodule=module)
 
 
 def _from_tokenised(data: Tokenised, asked: Target | None, where: str) -> Raw:
@@ -144,12 +159,20 @@ def _is_dataset(given: Any) -> bool:
     return sized and not isinstance(given, (tuple, list, dict, str)) and not table
 
 
-def _from_dataset(task: Task, dataset: Any, asked: Target | None, where: str, *, by_function: bool) -> Raw:
+def _from_dataset(
+    task: Task,
+    dataset: Any,
+    asked: Target | None,
+    where: str,
+    *,
+    by_function: bool,
+    datamodule: Module | None = None,
+) -> Raw:
     _check_rows(len(dataset), where)
-    if isinstance(_first_item(task, dataset, where), Mapping):
+    if datamodule is None and isinstance(_first_item(task, dataset, where), Mapping):
         return _from_tokenised(read_tokenised(dataset, task.padding_token, where), asked, where)
     try:
-        pairs = [(arrays.as_array(x), arrays.as_array(y)) for x, y in probe(task, dataset)]
+        pairs = [(arrays.as_array(x), arrays.as_array(y)) for x, y in probe(task, dataset, datamodule)]
         y = np.stack([target for _, target in pairs])
     except EpochsearchError:
         raise
@@ -164,9 +187,9 @@ def _from_dataset(task: Task, dataset: Any, asked: Target | None, where: str, *,
     if asked == "classes":
         labels = tuple(str(name) for name in getattr(dataset, "classes", None) or ())
         count = _class_count(dataset, y, where, maps=maps)
-        return Raw(dataset, None, asked, count, shape, labels, dtype=dtype)
+        return Raw(dataset, None, asked, count, shape, labels, dtype=dtype, datamodule=datamodule)
     outputs = 1 if y.ndim == 1 else y.shape[1]
-    return Raw(dataset, None, asked, outputs, shape, dtype=dtype)
+    return Raw(dataset, None, asked, outputs, shape, dtype=dtype, datamodule=datamodule)
 
 
 def _first_item(task: Task, dataset: Any, where: str) -> Any:

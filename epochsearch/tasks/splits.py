@@ -51,6 +51,8 @@ def split(task: Task, raw: Raw, fold: int, folds: int) -> Rows:
         TaskError: The shares do not add up, a part would be empty, there are more folds than rows or groups,
             or the task's `split_by` or `groups` are wrong.
     """
+    if raw.datamodule is not None:
+        return _given(task, raw.datamodule.parts, folds)
     drawing = _drawing(task, raw.rows, _labels(raw))
     train, validation, test = _fixed(task, raw.rows, drawing)
     if folds > 1:
@@ -60,6 +62,15 @@ def split(task: Task, raw: Raw, fold: int, folds: int) -> Rows:
         part = "training" if not len(train) else "validation"
         given = f"{raw.rows} rows split as {'/'.join(f'{share:g}' for share in _shares(task))}"
         raise TaskError(place(task), given, f"the {part} part is empty", "Return more data or change split.")
+    return Rows(train, validation, test)
+
+
+def _given(task: Task, parts: tuple[int, int, int], folds: int) -> Rows:
+    """Return the rows of the parts that a datamodule has made itself."""
+    if folds > 1:
+        rule = "its datamodule splits the data itself"
+        raise TaskError(f"{place(task)} --folds", str(folds), rule, "Leave the option out, or return arrays.")
+    train, validation, test = np.split(np.arange(sum(parts)), np.cumsum(parts)[:2])
     return Rows(train, validation, test)
 
 

@@ -11,6 +11,7 @@ TEMPLATES: Mapping[str, str] = {
     "tabular": "a table of numbers, classes",
     "image": "images, a small CNN, augmentation",
     "text": "tokens, padding, dropped tokens",
+    "lightning": "a LightningModule and its datamodule",
     "custom": "a loss and a metric of your own",
 }
 """Each template and what it shows."""

@@ -70,7 +70,7 @@ def make_learner(task: Task, identity: CurveIdentity, whole: Whole | None = None
         from epochsearch.training.table_learner import TableLearner
 
         return TableLearner(task, identity)
-    from epochsearch.tasks.models import build_model, is_learner
+    from epochsearch.tasks.models import build_model, is_learner, is_lightning
     from epochsearch.tasks.sizes import sizes_for
 
     sizes = sizes_for(task, identity, final=whole is not None)
@@ -84,6 +84,10 @@ def make_learner(task: Task, identity: CurveIdentity, whole: Whole | None = None
         from epochsearch.training.own_learner import OwnLearner
 
         return OwnLearner(task, identity, model, whole)
+    if is_lightning(model):
+        from epochsearch.training.lightning_learner import LightningLearner
+
+        return LightningLearner(task, identity, model, whole)
     from epochsearch.tasks.losses import place
     from epochsearch.tasks.raw import raw_data
     from epochsearch.training.pretrained import as_module

@@ -22,7 +22,7 @@ from epochsearch.training.metrics import Named
 from epochsearch.training.models.trained import TrainedModel
 from epochsearch.training.sealed_rows import SealedRows
 from epochsearch.training.seeding import seed_libraries
-from epochsearch.training.self_trained import check_recipe
+from epochsearch.training.self_trained import check_asked, check_recipe
 
 _RETURNS = "it returns (training loss, validation loss), or both and a mapping of metrics"
 
@@ -58,7 +58,7 @@ class OwnLearner:
             metrics = _named(more[0] if more else {})
         except (TypeError, ValueError) as error:
             raise self._wrong("run_epoch", f"returned {_shown(returned)}", _RETURNS) from error
-        self._check_metrics(metrics)
+        check_asked(self._identity, metrics, f"{self._where}.run_epoch()")
         self._epoch = epoch
         return EpochReport(epoch, *losses, time.perf_counter() - started, metrics)
 
@@ -124,13 +124,6 @@ class OwnLearner:
 
     def _wrong(self, method: str, given: str, rule: str) -> TaskError:
         return TaskError(f"{self._where}.{method}()", given, rule, "Correct the method.")
-
-    def _check_metrics(self, metrics: Named) -> None:
-        missing = [name for name in self._identity.metrics if name not in dict(metrics)]
-        if missing:
-            rule = "its metrics are those that it returns"
-            given = f"returned no {missing[0]}"
-            raise TaskError(f"{self._where}.run_epoch()", given, rule, "Return it, or ask for others.")
 
 
 def _named(metrics: Any) -> Named:

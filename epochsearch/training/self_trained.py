@@ -8,6 +8,7 @@ from epochsearch.core.techniques import PREPROCESSING
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
 from epochsearch.tasks.models import recipe_names
+from epochsearch.training.metrics import Named
 
 
 def check_recipe(task: Task, identity: CurveIdentity, model: object) -> None:
@@ -31,3 +32,15 @@ def check_recipe(task: Task, identity: CurveIdentity, model: object) -> None:
     if type(task).training_step is not Task.training_step:
         rule = f"a step of the task's own does not apply to {kind}, which trains itself"
         raise TaskError(f"{place(task)} training_step()", "", rule, "Remove it, or return an nn.Module.")
+
+
+def check_asked(identity: CurveIdentity, metrics: Named, where: str) -> None:
+    """Return if the metrics that a study asks for are among those that came.
+
+    Raises:
+        TaskError: One is not.
+    """
+    missing = [name for name in identity.metrics if name not in dict(metrics)]
+    if missing:
+        rule = "its metrics are those that it returns or logs"
+        raise TaskError(where, f"gave no {missing[0]}", rule, "Add it there, or ask for others.")

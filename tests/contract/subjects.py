@@ -217,6 +217,7 @@ def identity(
 
 
 OWN_LEARNER = "learner of one's own"
+DATAMODULE = "lightning: a module and its datamodule"
 HERE = "tests/contract/subjects.py"
 MIXED = {"impute": "mean", "one_hot": True, "scaling": "minmax", "select_best": 9}
 AUGMENTED = str(TECHNIQUES["augment"].checked("rotate+shift+crop+flip+colour"))
@@ -262,6 +263,7 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
         PRETRAINED["transformers: the token after each"],
         {"batch_size": 16, "optimiser": "adamw"},
     ),
+    DATAMODULE: ("tests/contract/lightning_subjects.py:WithDataModule", {"batch_size": 16}),
     "scikit-learn": (f"{HERE}:Estimator", {}),
     "scikit-learn network": (f"{HERE}:Network", {}),
     "metrics that were asked for": (f"{HERE}:Noisy", {"metrics": ("accuracy", "f1_macro", "roc_auc")}),
@@ -312,8 +314,9 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
 
 def subject(name: str, table: Path) -> tuple[Task, CurveIdentity]:
     """Return a fresh task and the identity of a curve of it; skip the test where its package is absent."""
-    if name in PRETRAINED:
-        pytest.importorskip("transformers", reason="the extra [transformers] is not installed")
+    for package in ("transformers", "lightning"):
+        if name.startswith(f"{package}: "):
+            pytest.importorskip(package, reason=f"the extra [{package}] is not installed")
     reference, options = SUBJECTS[name]
     task = load_task(f"table:{table}" if reference == "table" else reference)
     return task, identity(task, **options)  # type: ignore[arg-type]

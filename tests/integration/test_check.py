@@ -83,6 +83,8 @@ def checked(folder: Path, code: str) -> dict[str, Check]:
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_a_template_has_nothing_to_mend_and_its_study_runs(template: str, tmp_path: Path) -> None:
     """As it is written."""
+    if template == "lightning":
+        pytest.importorskip("lightning", reason="the extra [lightning] is not installed")
     task, study, _ = write_template(template, tmp_path / "mine")
     small = Settings(task=str(task), trials=2, axes={"epochs": "1:2"}, workers="0", device="cpu")
 

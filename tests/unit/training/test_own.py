@@ -174,7 +174,7 @@ def test_a_learner_that_lacks_a_method_is_told_which() -> None:
             {"training": {"clip_norm": 1.0}},
             "techniques of training do not apply to Mine, which trains itself",
         ),
-        ({"metrics": ("f1_macro",)}, "returned no f1_macro: its metrics are those that it returns"),
+        ({"metrics": ("f1_macro",)}, "gave no f1_macro: its metrics are those that it returns"),
     ],
 )
 def test_what_only_the_tools_own_training_can_do_is_refused(options: Any, message: str) -> None:
