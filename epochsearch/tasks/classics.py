@@ -18,26 +18,26 @@ _NEWS = Origin("Lang 1995, Usenet", "none stated", "20newsgroups")
 CLASSICS: Mapping[str, Entry] = {
     "mnist": Entry(
         "images:Mnist", "Handwritten digits of MNIST, CNN", "CNN, 16-32, hidden layer",
-        _MNIST, 70000, (1, 28, 28), 10, 105914, 20,
+        _MNIST, 70000, (1, 28, 28), 10, 105914, 12,
     ),
     "fashion-mnist": Entry(
         "images:FashionMnist", "Clothes of Fashion-MNIST, CNN", "CNN, 16-32, hidden layer",
-        _FASHION, 70000, (1, 28, 28), 10, 105914, 20,
+        _FASHION, 70000, (1, 28, 28), 10, 105914, 12,
     ),
     "cifar10": Entry(
         "images:Cifar10", "Small photographs of CIFAR-10, CNN", "CNN, 32-64-128, hidden layer",
-        _CIFAR, 60000, (3, 32, 32), 10, 357034, 100,
+        _CIFAR, 60000, (3, 32, 32), 10, 357034, 40,
     ),
     "california-housing": Entry(
         "california_housing:CaliforniaHousing", "House prices of California, MLP", "8-64-64-1 ReLU",
-        _HOUSING, 20640, (8,), None, 4801, 0.1,
+        _HOUSING, 20640, (8,), None, 4801, 0.05,
     ),
     "california-housing-linear": Entry(
         "california_housing:CaliforniaHousingLinear", "House prices of California, linear", "one layer",
-        _HOUSING, 20640, (8,), None, 9, 0.1,
+        _HOUSING, 20640, (8,), None, 9, 0.02,
     ),
     "20newsgroups": Entry(
         "newsgroups:Newsgroups", "Newsgroup of a text, bag of embeddings", "bag of embeddings",
-        _NEWS, 18846, (256,), 20, 1049876, 1,
+        _NEWS, 18846, (256,), 20, 1049876, 0.5,
     ),
 }  # fmt: skip

@@ -43,8 +43,12 @@ def run_epoch(
     training: Part,
     validation: Part,
     batches: Iterable[Tensor],
+    further: Callable[[Tensor, Tensor], object] | None = None,
 ) -> float:
-    """Train on batches of row numbers and return the validation loss."""
+    """Train on batches of row numbers and return the validation loss.
+
+    further: what else is computed of the outputs on the validation rows and of their targets.
+    """
     (x, y), (x_val, y_val) = training, validation
     model.train()
     for rows in batches:
@@ -53,7 +57,10 @@ def run_epoch(
         optimiser.step()
     model.eval()
     with torch.inference_mode():
-        return loss(model(x_val), y_val).item()
+        outputs = model(x_val)
+        if further is not None:
+            further(outputs, y_val)
+        return loss(outputs, y_val).item()
 
 
 def train(learning_rate: float, batch_size: int, epochs: int, training: Part, validation: Part) -> float:

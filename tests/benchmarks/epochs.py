@@ -1,7 +1,7 @@
 """What an epoch of each built-in task costs over a bare loop of the same model and batches, and averaging.
 
 One thread, CPU time, in turn, so that other programs do not blur it. The loop of `bare_loop` computes the
-validation loss; the tool's epoch has the task's metrics as well.
+validation loss and the metrics that the task asks for beyond its default one, by the same functions.
 """
 
 from __future__ import annotations
@@ -29,11 +29,15 @@ from tests.benchmarks.measured import Row
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from epochsearch.tasks.prepared import Prepared
+
 ROUNDS, SHORTEST, MOST_EPOCHS = 7, 0.15, 40  # a round takes at least so many seconds, at most so many epochs
 BATCH_SIZE, RATE = 64, 1e-3
 FROZEN = 10  # epochs by which nothing is frozen any more
+FEWEST_ROWS = 22
 MOST_ROWS = 3_000  # training rows of the larger tasks
 LIMIT = 1.3
+AVERAGED = ("digits", "digits-cnn", "digits-segmentation", "docstrings-lstm", "characters-gru")
 Epoch = Callable[[], object]
 """One epoch of something."""
 
@@ -55,29 +59,32 @@ def epochs(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
             task.train_rows = MOST_ROWS
         ours, bare = _in_turn(_tool(task), _bare(task))
         ratio = ours / bare
-        yield Row(
-            f"{name}, ms an epoch, the loop's",
-            f"{ours * 1e3:.1f}, {bare * 1e3:.1f}",
-            f"at most {LIMIT}",
-            ratio <= LIMIT,
-        )
-        yield Row("  times the loop", f"{ratio:.2f}")
+        figures = f"{ours * 1e3:.1f}, {bare * 1e3:.1f}, {ratio:.2f}"
+        yield Row(f"{name}, ms an epoch, the loop's, times", figures, f"at most {LIMIT}", ratio <= LIMIT)
 
 
 def averaging(folder: Path, options: argparse.Namespace) -> Iterator[Row]:
-    """What raw and averaged evaluation cost over raw alone, in validation passes, at one step an epoch."""
+    """What raw and averaged evaluation cost over raw alone, in validation passes; one step an epoch.
+
+    A pass of less than a millisecond has no limit: memory that is not in a cache yet counts for more.
+    """
     from epochsearch.engines.inline import limit_threads
     from epochsearch.tasks.loading import load_task
 
     limit_threads(1)
-    for name in ("digits", "digits-cnn", "digits-segmentation"):
+    for name in AVERAGED:
         task = load_task(name)
+        task.train_rows = FEWEST_ROWS  # an epoch is little more than its evaluation
         whole = replace(_identity(task), configuration=Configuration(RATE, 1_000_000))
         averaged = replace(whole, recipe=replace(whole.recipe, average=1.0))
         plain, both, one = _in_turn(_tool(task, whole), _tool(task, averaged), _validation(task))
         passes = (both - plain) / one
+        limited = one >= 1e-3
         yield Row(
-            f"{name}, validation passes that averaging adds", f"{passes:.2f}", "at most 1.1", passes <= 1.1
+            f"{name}, passes of {one * 1e3:.1f} ms that averaging adds",
+            f"{passes:.2f}",
+            "at most 1.2" if limited else "",
+            passes <= 1.2 if limited else None,
         )
 
 
@@ -148,13 +155,26 @@ def _bare(task: Task) -> Epoch:
     with torch.no_grad():
         loss = choose_loss(task, data, model(training[0][:2]), training[1][:2])
     optimiser = torch.optim.Adam(model.parameters(), lr=RATE, fused=True)
-    seeds = itertools.count()
+    seeds, further = itertools.count(), _further(task, data)
 
     def one() -> float:
         batches = _batches(task, training[0], next(seeds))
-        return run_epoch(model, optimiser, loss, training, validation, batches)
+        return run_epoch(model, optimiser, loss, training, validation, batches, further)
 
     return one
+
+
+def _further(task: Task, data: Prepared) -> Callable[[Tensor, Tensor], object] | None:
+    """Return what computes the metrics that a task asks for beyond the default one."""
+    from epochsearch.training.answers import answers_of, for_functions
+    from epochsearch.training.metrics import MetricSet
+
+    metrics = MetricSet(task, _identity(task).metrics, data)
+    if not metrics.needs_all_rows:
+        return None
+    return lambda outputs, targets: metrics.of(
+        math.nan, answers_of(data, outputs, targets), *for_functions(data, outputs, targets)
+    )
 
 
 def _batches(task: Task, x: Tensor, seed: int) -> Sequence[Tensor]:
