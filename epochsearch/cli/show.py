@@ -48,6 +48,15 @@ def show(
             show_default=False,
         ),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by",
+            metavar="AXIS",
+            help="The best for each value of one axis, as batch-size or epochs.",
+            show_default=False,
+        ),
+    ] = None,
     storage: StorageOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -56,6 +65,8 @@ def show(
     With --trial N: losses and metrics of every epoch, whether the model is under- or over-fitted, and why.
     """
     number = None if trial is None else parse_whole(trial, "--trial", 0, example=3)
+    if by is not None and number is not None:
+        raise UsageError("--by", by, "is of the whole study, not of one trial", "Leave out --trial.")
     for option, given in (("--price", price), ("--gain", gain)):
         if given is not None and number is None:
             raise UsageError(option, given, "goes with one trial", f"Add: --trial 0 {option} {given}")
@@ -63,7 +74,9 @@ def show(
     least = None if gain is None else parse_share(gain, "--gain", "0.5%")
     url = storage_url(storage)
     require_stored(url, study)
-    if number is None:
+    if by is not None:
+        _show_axis(url, study, by, json=json)
+    elif number is None:
         _show_study(url, study, json=json)
     else:
         _show_trial(url, study, number, hourly, least, storage, json=json)
@@ -114,6 +127,25 @@ def _print_study(url: str, summary: StudySummary) -> None:
         columns = trial_columns(measure, folds=folds)
         extras = [name for name, _ in summary.spec.space.extras]
         console.print_table([*columns, *extras], rows, right=columns)
+
+
+def _show_axis(url: str, study: str, axis: str, *, json: bool) -> None:
+    from epochsearch.cli import console
+    from epochsearch.cli.by_texts import APART_COLUMNS, apart_rows, axis_document, axis_facts, axis_table
+    from epochsearch.search.best_by import read_axis
+
+    found = read_axis(url, study, axis)
+    if json:
+        console.print_document(axis_document(found))
+        return
+    columns, rows, spare = axis_table(found)
+    console.print_facts(axis_facts(found))
+    console.print_lines([""])
+    console.print_table(columns, rows, right=columns[1:], spare=spare)
+    apart = apart_rows(found)
+    if len(apart) > 1:
+        console.print_lines([""])
+        console.print_table([columns[0], *APART_COLUMNS], apart, right=APART_COLUMNS)
 
 
 def _facts(url: str, summary: StudySummary) -> list[Fact]:
