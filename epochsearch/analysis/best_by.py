@@ -1,4 +1,4 @@
-"""The best that each value of one axis gave, the other axes being at their best for it.
+"""The best that each value of one axis gave, or each combination of several, the others at their best for it.
 
 A question such as "does dropout help?" is answered at the learning rate and the number of epochs that suit
 each answer, not at those that suit one of them. For the axis of epochs a curve answers for every length.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -24,10 +25,10 @@ EPOCHS = "epochs"
 
 @dataclass(frozen=True, slots=True)
 class BestOf:
-    """The best point with one value of the axis."""
+    """The best point with one value of each axis that is asked for."""
 
-    value: Scalar
-    configurations: int  # that had this value and a finite loss
+    values: tuple[Scalar, ...]  # one an axis
+    configurations: int  # that had these values and a finite loss
     estimate: PointEstimate
     last: float  # the loss after the last epoch of the same curve, mean over folds
     difference: Interval | None  # its loss less that of the best value, over the folds; None: one fold
@@ -40,15 +41,22 @@ class BestOf:
 
 
 def best_by(
-    candidates: Sequence[Candidate], axis: str, values: Sequence[Scalar], own_seed: int, objective: Objective
+    candidates: Sequence[Candidate],
+    axes: Sequence[str],
+    values: Sequence[tuple[Scalar, ...]],
+    own_seed: int,
+    objective: Objective,
 ) -> tuple[BestOf, ...]:
-    """Return the best point for each of `values` of an axis, in their order, read on the search's own curves.
+    """Return the best point for each of `values`, in their order, read on the search's own curves.
 
-    values: those that are wanted; one that no curve with a finite loss has is left out. Of equal losses the
-    fewest epochs count. Intervals and p carry Bonferroni's correction for the number of values compared.
+    values: those that are wanted, one of each of `axes`; one that no curve with a finite loss has is left
+    out. Of equal losses the fewest epochs count. Intervals and p carry Bonferroni's correction for the number
+    of values compared.
     """
     read = [measured(one, own_seed, objective, fresh=False) for one in candidates if one.answers]
-    found = {value: best for value in values if (best := _best(read, axis, value)) is not None}
+    found = {
+        one: best for one in values if (best := _best(read, dict(zip(axes, one, strict=True)))) is not None
+    }
     if not found:
         return ()
     top = min(found.values(), key=lambda best: float(best[0].column(best[1]).mean()))
@@ -60,19 +68,25 @@ def best_by(
     return tuple(rows)
 
 
-def values_of(candidates: Sequence[Candidate], axis: str, searched: Axis) -> tuple[Scalar, ...]:
-    """Return the values of an axis that candidates have, in the order of the axis.
+def values_of(
+    candidates: Sequence[Candidate], searched: Mapping[str, Axis]
+) -> tuple[tuple[Scalar, ...], ...]:
+    """Return all combinations of values of these axes that candidates have, in the order of the axes.
 
     Of epochs: those of a list; of a range or a single number the lengths 1, 2, 4, ... times the least that
     the curves answer for, and the longest.
     """
-    if axis == EPOCHS:
+    return tuple(product(*(_values(candidates, name, axis) for name, axis in searched.items())))
+
+
+def _values(candidates: Sequence[Candidate], name: str, axis: Axis) -> tuple[Scalar, ...]:
+    if name == EPOCHS:
         answers = sorted({epoch for one in candidates for epoch in one.answers})
-        listed = searched.values if isinstance(searched, Choices) and len(searched.values) > 1 else ()
+        listed = axis.values if isinstance(axis, Choices) and len(axis.values) > 1 else ()
         return tuple(epoch for epoch in answers if epoch in listed) if listed else _doubled(answers)
-    tried = {_value(one, axis): None for one in candidates if one.answers}
-    if isinstance(searched, Choices):
-        return tuple(value for value in searched.values if value in tried)
+    tried = {_value(one, name): None for one in candidates if one.answers}
+    if isinstance(axis, Choices):
+        return tuple(value for value in axis.values if value in tried)
     return tuple(sorted(tried, key=lambda value: (isinstance(value, str), value)))
 
 
@@ -91,14 +105,14 @@ def _value(candidate: Candidate, axis: str) -> Scalar:
     return {**named, **core}[axis]
 
 
-def _best(read: Sequence[Measured], axis: str, value: Scalar) -> tuple[Measured, int, int] | None:
-    """Return candidate, epochs and the number of configurations of the lowest finite mean at a value."""
+def _best(read: Sequence[Measured], wanted: Mapping[str, Scalar]) -> tuple[Measured, int, int] | None:
+    """Return candidate, epochs and the number of configurations of the lowest finite mean at these values."""
     points = []
+    rest = {name: value for name, value in wanted.items() if name != EPOCHS}
     for place, one in enumerate(read):
-        if axis == EPOCHS:
-            epochs = [epoch for epoch in one.epochs if epoch == value]
-        else:
-            epochs = list(one.epochs) if _value(one.candidate, axis) == value else []
+        if any(_value(one.candidate, name) != value for name, value in rest.items()):
+            continue
+        epochs = [epoch for epoch in one.epochs if wanted.get(EPOCHS, epoch) == epoch]
         means = {epoch: float(one.column(epoch).mean()) for epoch in epochs}
         finite = {epoch: mean for epoch, mean in means.items() if np.isfinite(mean)}
         if finite:

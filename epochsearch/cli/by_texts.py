@@ -1,4 +1,4 @@
-"""What `show --by` prints of an axis: a row for each value, and how far it is behind the best one."""
+"""What `show --by` prints: a row for each value of the axes asked for, and how far it is behind the best."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ def axis_facts(found: AxisReading) -> list[Fact]:
     """Return what is compared, and over what."""
     counts = sorted({one.configurations for one in found.best})
     each = " to ".join(str(count) for count in dict.fromkeys((counts[0], counts[-1])))
-    said = f"the best of {each} {'configuration' if counts == [1] else 'configurations'} for each value"
+    said = f"the best of {each} {'configuration' if counts == [1] else 'configurations'} for each"
     if found.spec.folds > 1:
         said += f", mean over {found.spec.folds} folds"
-    if found.axis != EPOCHS:
+    if EPOCHS not in found.axes:
         said += ", each at its best epoch"
-    return [("Study", f"{found.study} ({found.spec.task})"), ("By", f"{_words(found.axis)}: {said}")]
+    by = ", ".join(map(_words, found.axes))
+    return [("Study", f"{found.study} ({found.spec.task})"), ("By", f"{by}: {said}")]
 
 
 def axis_table(found: AxisReading) -> tuple[list[str], list[list[str]], Sequence[str]]:
@@ -38,7 +39,7 @@ def axis_table(found: AxisReading) -> tuple[list[str], list[list[str]], Sequence
     """
     measure, others = found.spec.measure, _others(found)
     columns = [
-        _words(found.axis),
+        *map(_words, found.axes),
         measure.word,
         "error",
         *map(_words, others),
@@ -46,29 +47,29 @@ def axis_table(found: AxisReading) -> tuple[list[str], list[list[str]], Sequence
         "at end",
         "seconds",
     ]
-    if found.axis != EPOCHS:
-        columns.insert(3, EPOCHS)
+    if EPOCHS not in found.axes:
+        columns.insert(len(found.axes) + 2, EPOCHS)
     rows = [
-        _row(one, train, others, measure, found.axis)
+        _row(one, train, others, measure, found.axes)
         for one, train in zip(found.best, found.train_loss, strict=True)
     ]
     return columns, rows, _SPARE
 
 
 def apart_rows(found: AxisReading) -> list[list[str]]:
-    """Return under the axis and APART_COLUMNS how far each value is behind the best; none of one fold."""
+    """Return under the axes and APART_COLUMNS how far each value is behind the best; none of one fold."""
     sign = -1 if found.spec.measure.maximise else 1
     rows = []
     for one in found.best:
         if one.difference is None or one.p is None:
             return []
         if one.difference.low == one.difference.high == 0:
-            rows.append([_text(found.axis, one.value), "the best", "", "", ""])
+            rows.append([*_texts(found.axes, one), "the best", "", "", ""])
             continue
         ends = sorted((sign * one.difference.low, sign * one.difference.high))
         rows.append(
             [
-                _text(found.axis, one.value),
+                *_texts(found.axes, one),
                 loss_text(sign * one.difference.estimate),
                 f"{loss_text(ends[0])} to {loss_text(ends[1])}",
                 f"{one.p:.3f}",
@@ -87,15 +88,15 @@ def axis_document(found: AxisReading) -> dict[str, Any]:
         "objective": found.spec.objective,
         "metric": found.spec.measure.name,
         "folds": found.spec.folds,
-        "by": found.axis,
-        "values": [_value_document(one, train) for one, train in rows],
+        "by": list(found.axes),
+        "values": [_value_document(one, found.axes, train) for one, train in rows],
     }
 
 
-def _value_document(one: BestOf, train: float) -> dict[str, Any]:
+def _value_document(one: BestOf, axes: Sequence[str], train: float) -> dict[str, Any]:
     point, gap = one.estimate.point, one.difference
     return {
-        "of": one.value,
+        "of": dict(zip(axes, one.values, strict=True)),
         "configurations": one.configurations,
         "trial": one.estimate.trial,
         "epochs": point.epochs,
@@ -114,12 +115,14 @@ def _value_document(one: BestOf, train: float) -> dict[str, Any]:
     }
 
 
-def _row(one: BestOf, train: float, others: Sequence[str], measure: Measure, axis: str) -> list[str]:
+def _row(
+    one: BestOf, train: float, others: Sequence[str], measure: Measure, axes: Sequence[str]
+) -> list[str]:
     estimate = one.estimate
     parameters = estimate.point.parameters
     error = estimate.standard_error
     cells = [
-        _text(axis, one.value),
+        *_texts(axes, one),
         loss_text(measure.shown(estimate.loss)),
         "-" if error is None else loss_text(error),
         *(_text(name, parameters[name]) for name in others),
@@ -127,8 +130,8 @@ def _row(one: BestOf, train: float, others: Sequence[str], measure: Measure, axi
         loss_text(measure.shown(one.last)) if math.isfinite(one.last) else "-",
         f"{estimate.seconds:.2f}",
     ]
-    if axis != EPOCHS:
-        cells.insert(3, str(estimate.point.epochs))
+    if EPOCHS not in axes:
+        cells.insert(len(axes) + 2, str(estimate.point.epochs))
     return cells
 
 
@@ -138,8 +141,12 @@ def _others(found: AxisReading) -> list[str]:
     return [
         name
         for name, axis in axes.items()
-        if name not in (EPOCHS, found.axis) and not (isinstance(axis, Choices) and len(axis.values) == 1)
+        if name not in (EPOCHS, *found.axes) and not (isinstance(axis, Choices) and len(axis.values) == 1)
     ]
+
+
+def _texts(axes: Sequence[str], one: BestOf) -> list[str]:
+    return [_text(axis, value) for axis, value in zip(axes, one.values, strict=True)]
 
 
 def _text(axis: str, value: Scalar) -> str:

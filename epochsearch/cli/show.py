@@ -52,8 +52,8 @@ def show(
         str | None,
         typer.Option(
             "--by",
-            metavar="AXIS",
-            help="The best for each value of one axis, as batch-size or epochs.",
+            metavar="A,B,...",
+            help="The best for each value of these axes, as batch-size or dropout,epochs.",
             show_default=False,
         ),
     ] = None,
@@ -75,7 +75,7 @@ def show(
     url = storage_url(storage)
     require_stored(url, study)
     if by is not None:
-        _show_axis(url, study, by, json=json)
+        _show_axes(url, study, by, json=json)
     elif number is None:
         _show_study(url, study, json=json)
     else:
@@ -129,23 +129,23 @@ def _print_study(url: str, summary: StudySummary) -> None:
         console.print_table([*columns, *extras], rows, right=columns)
 
 
-def _show_axis(url: str, study: str, axis: str, *, json: bool) -> None:
+def _show_axes(url: str, study: str, axes: str, *, json: bool) -> None:
     from epochsearch.cli import console
     from epochsearch.cli.by_texts import APART_COLUMNS, apart_rows, axis_document, axis_facts, axis_table
-    from epochsearch.search.best_by import read_axis
+    from epochsearch.search.best_by import read_axes
 
-    found = read_axis(url, study, axis)
+    found = read_axes(url, study, axes)
     if json:
         console.print_document(axis_document(found))
         return
     columns, rows, spare = axis_table(found)
     console.print_facts(axis_facts(found))
     console.print_lines([""])
-    console.print_table(columns, rows, right=columns[1:], spare=spare)
+    console.print_table(columns, rows, right=columns[len(found.axes) :], spare=spare)
     apart = apart_rows(found)
     if len(apart) > 1:
         console.print_lines([""])
-        console.print_table([columns[0], *APART_COLUMNS], apart, right=APART_COLUMNS)
+        console.print_table([*columns[: len(found.axes)], *APART_COLUMNS], apart, right=APART_COLUMNS)
 
 
 def _facts(url: str, summary: StudySummary) -> list[Fact]:

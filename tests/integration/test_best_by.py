@@ -1,4 +1,4 @@
-"""`show --by`: the best for each value of an axis, of a real study."""
+"""`show --by`: the best for each value of an axis or several, of a real study."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_row_says_what_the_trial_of_it_says(searched: Path) -> None:
     place = ("--storage", str(searched / "a.db"))
     found, shown = document("show", "s", "--by", "batch-size", *place), document("show", "s", *place)
 
-    assert [one["of"] for one in found["values"]] == [8, 16]
+    assert [one["of"] for one in found["values"]] == [{"batch_size": 8}, {"batch_size": 16}]
     for one in found["values"]:
         trial = shown["trials"][one["trial"]]
         assert one["value"] == pytest.approx(trial["val_loss"][one["epochs"] - 1])
@@ -42,11 +42,11 @@ def test_a_row_says_what_the_trial_of_it_says(searched: Path) -> None:
 
 def test_the_tables_fit_a_terminal(searched: Path) -> None:
     """Each doubling of the epochs has a row in both tables."""
-    ended = run("show", "s", "--by", "epochs", "--storage", str(searched / "a.db"))
+    ended = run("show", "s", "--by", "epochs,batch-size", "--storage", str(searched / "a.db"))
 
     lines = ended.stdout.splitlines()
     assert max(map(len, lines)) <= 80
-    assert [line.split()[0] for line in lines if line[:1].isdigit()] == ["1", "2", "4"] * 2
+    assert [line.split()[0] for line in lines if line[:1].isdigit()] == ["1", "1", "2", "2", "4", "4"] * 2
     assert ended.stdout.count("the best") == 2
 
 
