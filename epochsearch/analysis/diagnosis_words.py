@@ -123,7 +123,7 @@ def _criteria(found: Diagnosis, measured: Measures) -> str:
 
 
 def _noise(measured: Measures) -> str:
-    spread = _percent(math.expm1(measured.noise.spread))
+    spread = _percent(math.expm1(min(measured.noise.spread, 700.0)))
     if measured.noise.between == "seeds":
         return f"the noise between {measured.noise.seeds} seeds is {spread} of the loss; twice that counts"
     own = f"one seed only: the noise is the curve's own from epoch to epoch, {spread} of the loss"

@@ -45,7 +45,7 @@ def stopping_criteria(train: Sequence[float], val: Sequence[float], strip: int =
     """
     seen, losses = np.asarray(val, dtype=np.float64), np.asarray(train, dtype=np.float64)
     lowest = np.minimum.accumulate(seen)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         lost = np.where(lowest != 0, 100 * (seen - lowest) / np.abs(lowest), np.nan)
     progress = _progress(losses, strip)
     least = 1000 * FINEST

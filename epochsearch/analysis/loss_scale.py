@@ -40,6 +40,7 @@ class LossScale:
 def loss_scale(losses: Sequence[float] | FloatArray) -> LossScale:
     """Return the scale for a curve's finite losses; at least one."""
     values = np.abs(np.asarray(losses, dtype=np.float64))
+    least = FLOOR * float(values.max())
     if min(losses) < 0:
-        return LossScale(False, float(np.median(values)) or 1.0)
-    return LossScale(True, FLOOR * float(values.max()) or 1.0)
+        return LossScale(False, max(float(np.median(values)), least) or 1.0)
+    return LossScale(True, least or 1.0)

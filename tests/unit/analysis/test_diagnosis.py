@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from epochsearch.analysis.diagnosis import diagnose
@@ -193,6 +193,9 @@ def test_what_is_no_curve_is_refused(train: list[float], val: list[float], chose
     ),
     st.none() | st.floats(-1, 10),
 )
+@example([(0.0, 0.0), (0.0, 0.0), (0.0, 1171.0), (0.0, -1.0), (0.0, 0.0)], None)
+@example([(0.0, 1.0), (0.0, 0.0), (0.0, 1.0), (0.0, -2.2e-311), (0.0, 1.0)], None)
+@example([(0.0, 1.0), (0.0, 0.0), (0.0, 1.0), (0.0, -2.2e-311), (0.0, 0.0)], None)
 def test_any_curve_has_a_verdict_and_words(
     losses: list[tuple[float, float]], reachable: float | None
 ) -> None:
