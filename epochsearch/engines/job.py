@@ -163,7 +163,7 @@ def _begun(task: Task, job: Job, folder: Path) -> Generator[Message, bool, tuple
         yield EngineNote(
             f"a checkpoint of {task.name} cannot be put back ({_said(error)}); the curve is trained anew"
         )
-        return [make_learner(task, identity) for identity in job.identities], 0
+        return [make_learner(task, identity, job.whole) for identity in job.identities], 0
     return learners, job.checkpoints[0].epoch
 
 

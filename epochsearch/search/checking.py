@@ -5,6 +5,7 @@ The task is trained for a few epochs at the middle of its axes, in this process;
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -59,6 +60,7 @@ def check_task(settings: Settings) -> Iterator[Check]:
     spec = resolve_settings(replace(settings, workers="0"), task, facts).spec
     limit_threads(spec.threads)
     yield _data(facts)
+    yield _names(task)
     yield _same_data(task, facts)
     yield _apart(task)
     identity = curve_identities(spec, task, _middle(spec))[0]
@@ -80,6 +82,23 @@ def _middle(spec: StudySpec) -> Point:
 
 def _middle_of(axis: Axis) -> Scalar:
     return axis.middle if isinstance(axis, Range) else axis.values[len(axis.values) // 2]
+
+
+def _names(task: Task) -> Check:
+    """Look for attributes that are hardly a task's own: nothing reads them."""
+    known = {name for name in dir(Task) if not name.startswith("_")}
+    own = {
+        name
+        for kind in type(task).__mro__
+        if issubclass(kind, Task) and kind is not Task
+        for name in vars(kind)
+    }
+    meant = {name: difflib.get_close_matches(name, known, n=1, cutoff=0.8) for name in sorted(own - known)}
+    for name, matches in meant.items():
+        if matches:
+            said = f"'{name}' is no attribute that a task has, and is not read"
+            return Check("names", "note", said, f"Did you mean '{matches[0]}'?")
+    return Check("names", "ok", "no attribute looks like a misspelt one")
 
 
 def _data(facts: TaskFacts) -> Check:

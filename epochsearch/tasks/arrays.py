@@ -140,18 +140,20 @@ def _numeric(x: Array, categorical: list[bool], columns: list[str], where: str) 
         raise TaskError(
             where, f"x is of type {x.dtype}", "inputs must be real numbers", "Convert x to float."
         )
-    found = read_columns(x, categorical) if x.ndim == 2 else None
-    if found is not None:
-        return Inputs(found.x, found.categories, found.kinds)
-    flat = x.reshape(len(x), -1)
-    for index in range(flat.shape[1]):
-        try:
-            flat[:, index].astype(np.float64)
-        except (TypeError, ValueError):
-            kind = next(type(value).__name__ for value in flat[:, index] if not is_missing(value))
-            given_there = f"{_column(index, columns)} of x holds {kind} values"
-            raise TaskError(where, given_there, "inputs must be numbers", "Encode or drop it.") from None
-    return Inputs(x.astype(np.float64))
+    if x.ndim == 2:
+        found = read_columns(x, categorical)
+        if not isinstance(found, int):
+            return Inputs(found.x, found.categories, found.kinds)
+        kind = next(type(value).__name__ for value in x[:, found] if not is_missing(value))
+        given = f"{_column(found, columns)} of x holds {kind} values"
+        action = "Make numbers or texts of that column, or drop it."
+        raise TaskError(where, given, "inputs must be numbers", action)
+    try:
+        return Inputs(x.astype(np.float64))
+    except (TypeError, ValueError):
+        kind = type(x.flat[0]).__name__
+        given = f"x of shape {x.shape} holds {kind} values"
+        raise TaskError(where, given, "inputs must be numbers", "Encode them.") from None
 
 
 def _check_finite(

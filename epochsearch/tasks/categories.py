@@ -32,8 +32,8 @@ class Coded:
     kinds: tuple[str, ...]  # what each holds, as "str"
 
 
-def read_columns(x: npt.NDArray[Any], categorical: Sequence[bool]) -> Coded | None:
-    """Return a table (rows, columns) of objects or text as numbers; None if it holds anything else.
+def read_columns(x: npt.NDArray[Any], categorical: Sequence[bool]) -> Coded | int:
+    """Return a table (rows, columns) of objects or text as numbers; the number of a column that holds others.
 
     categorical: which columns hold categories whatever they look like.
     """
@@ -49,7 +49,7 @@ def read_columns(x: npt.NDArray[Any], categorical: Sequence[bool]) -> Coded | No
         else:
             present = [value for value in column if not is_missing(value)]
             if not is_category and not all(isinstance(value, (str, bool)) for value in present):
-                return None
+                return index
             texts = tuple(sorted({text_of(value) for value in column}))
             numbers[:, index] = codes(column, texts)
         categories.append(texts)

@@ -154,7 +154,8 @@ def _arguments(task: Task, identity: CurveIdentity, sizes: Mapping[str, Any], wh
     for parameter in named:
         if parameter.default is parameter.empty and parameter.name not in offered:
             rule = "every argument must be a hyperparameter of the search or have a default"
-            raise TaskError(where, f"asks for '{parameter.name}'", rule, nearest(parameter.name, offered))
+            known = {*offered, *SIZES}
+            raise TaskError(where, f"asks for '{parameter.name}'", rule, nearest(parameter.name, known))
     optimisers = tuple(OPTIMISERS) if "optimiser" in extras else (identity.recipe.optimiser.name,)
     check_hyperparameters(task, tuple(extras), optimisers)
     return {name: value for name, value in offered.items() if name in names or (takes_all and name in extras)}

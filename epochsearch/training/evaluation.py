@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from epochsearch.analysis.row_intervals import Rows
-from epochsearch.core.errors import TaskError
+from epochsearch.core.errors import EpochsearchError, TaskError
 from epochsearch.tasks.base import Task
-from epochsearch.tasks.losses import loss_of, place
+from epochsearch.tasks.losses import LossFunction, loss_of, place
 from epochsearch.tasks.prepared import Prepared
 from epochsearch.training.answers import answers_of, for_functions
 from epochsearch.training.batches import Source
@@ -36,13 +36,45 @@ def choose_loss(task: Task, data: Prepared, outputs: Tensor, targets: Tensor) ->
     """
     asked = loss_of(task)
     if callable(asked):
-        return asked
+        return _own_loss(asked, f"{place(task)} loss()")
     name = asked or _inferred(data, outputs)
     problem = _misfit(name, data, outputs, targets)
     if problem:
         given = f"model outputs {tuple(outputs.shape)} for targets {tuple(targets.shape)}"
-        raise TaskError(place(task), given, problem, "Mend the model's last layer or give the task a `loss`.")
+        action = "Mend the model's last layer or give the task a `loss`."
+        if data.target == "values" and asked is None:
+            action += " Targets that are classes must be whole numbers or texts."
+        raise TaskError(place(task), given, problem, action)
     return _LOSSES[name]
+
+
+def _own_loss(asked: LossFunction, where: str) -> Loss:
+    """Return the user's own loss, its mistakes told in words."""
+    rule = "a loss takes (outputs, targets) and returns the mean loss of the rows"
+
+    def loss(outputs: Tensor, targets: Tensor) -> Tensor:
+        try:
+            found = asked(outputs, targets)
+        except EpochsearchError:
+            raise
+        except Exception as error:
+            said = str(error).strip().splitlines()
+            shapes = f"outputs {tuple(outputs.shape)}, targets {tuple(targets.shape)}"
+            given = f"raised {type(error).__name__}: {said[0] if said else ''} (of {shapes})"
+            raise TaskError(where, given, rule, "Correct the function.") from error
+        if not isinstance(found, Tensor):
+            shown = "nothing" if found is None else f"a {type(found).__name__}"
+            action = "Return a tensor: gradients are had of it."
+            raise TaskError(where, f"returned {shown}", rule, action)
+        if found.numel() != 1:
+            given = f"returned a tensor of shape {tuple(found.shape)}"
+            raise TaskError(where, given, rule, "End it with: return loss.mean()")
+        if outputs.requires_grad and not found.requires_grad:
+            lost = "no gradient leads from it to the outputs"
+            raise TaskError(where, "", lost, "Leave detach(), argmax() and the like out.")
+        return found.reshape(())
+
+    return loss
 
 
 def head_of(loss: Loss, data: Prepared) -> Head:

@@ -250,7 +250,8 @@ def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -
         rule = (
             f"the model does not take the task's inputs: {type(error).__name__}: {str(error).splitlines()[0]}"
         )
-        raise TaskError(where, given, rule, "Make the model's first layer fit the data.") from error
+        action = "Make the first layer fit: model(self, inputs) is told how many there are."
+        raise TaskError(where, given, rule, action) from error
     if not isinstance(outputs, Tensor):
         given = f"model returned a {type(outputs).__name__}"
         raise TaskError(where, given, "it must return one tensor", "Return the outputs alone from forward.")

@@ -188,6 +188,11 @@ def test_new_rows_with_gaps_are_refused_where_nothing_was_to_fill_them(tmp_path:
     [
         (FRAME, {"impute": "mean"}, r"column 'city' of x holds str values.*\"one_hot\": True"),
         (FRAME, {"one_hot": True}, r"x has NaN values in 7 of 60 rows, first in column 'age'.*\"impute\""),
+        (
+            FRAME[["city"]].assign(day=pd.date_range("2020-01-01", periods=ROWS)),
+            {"one_hot": True},
+            "column 'day' of x holds Timestamp values.*Make numbers or texts of that column",
+        ),
         (np.zeros((ROWS, 1, 4, 4)), {"scaling": "minmax"}, "scaling: it needs a table"),
         (
             pd.DataFrame({"id": [f"p{i}" for i in range(ROWS)]}),

@@ -90,6 +90,26 @@ def test_a_step_that_is_wrong_is_told_what_it_must_do(step: Any, message: str) -
         make_learner(task, identity(task)).run_epoch()
 
 
+@pytest.mark.parametrize(
+    ("loss", "message"),
+    [
+        (
+            lambda o, t: functional.cross_entropy(t, o),
+            r"raised \w+: .* \(of outputs \(\d, 2\), targets \(\d,\)\)",
+        ),
+        (lambda o, t: functional.cross_entropy(o, t, reduction="none"), r"of shape \(8,\): .*loss.mean"),
+        (lambda o, t: (o.argmax(1) != t).float().mean(), "no gradient leads from it to the outputs"),
+        (lambda o, t: 0.5, "returned a float"),
+    ],
+)
+def test_a_loss_that_is_wrong_is_told_what_it_must_do(loss: Any, message: str) -> None:
+    """With the shapes that it was given."""
+    task = type("Lossy", (Sound,), {"loss": staticmethod(loss)})()
+
+    with pytest.raises(TaskError, match=r"Lossy loss\(\).*" + message):
+        make_learner(task, identity(task)).run_epoch()
+
+
 def test_what_a_step_replaces_is_refused_with_it() -> None:
     """Smoothed labels and weighted classes are the loss's, which the step computes."""
     with pytest.raises(TaskError, match="label_smoothing changes the loss of training, which training_step"):
