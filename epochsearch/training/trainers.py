@@ -26,11 +26,14 @@ class Watched:
         rows = sum(count for _, count in self._losses)
         return sum(loss * count for loss, count in self._losses) / rows if rows else None
 
-    def see(self, outputs: Any, batch: Any) -> None:
-        """Take in what a training step returned for a batch."""
+    def see(self, outputs: Any, batch: Any, parts: int) -> None:
+        """Take in what a training step returned for a batch.
+
+        parts: batches whose gradients make one step; Lightning tells each loss divided by their number.
+        """
         loss = outputs.get("loss") if isinstance(outputs, Mapping) else outputs
         if isinstance(loss, Tensor):
-            self._losses.append((float(loss.detach()), _rows(batch)))
+            self._losses.append((float(loss.detach()) * parts, _rows(batch)))
 
 
 def make_trainer(package: str, device: str, folder: str, options: Mapping[str, Any], watched: Watched) -> Any:
@@ -44,7 +47,7 @@ def make_trainer(package: str, device: str, folder: str, options: Mapping[str, A
 
     class OneEpoch(lightning.Callback):  # type: ignore[misc, name-defined]
         def on_train_batch_end(self, trainer: Any, module: Any, outputs: Any, batch: Any, index: int) -> None:
-            watched.see(outputs, batch)
+            watched.see(outputs, batch, trainer.accumulate_grad_batches)
 
         def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
             trainer.should_stop = True

@@ -79,6 +79,17 @@ def test_what_it_logs_is_what_an_epoch_reports() -> None:
     assert np.isfinite(report.train_loss)
 
 
+def test_the_training_loss_is_the_steps_own_whatever_makes_a_step() -> None:
+    """At a rate of almost nothing it is the same for one batch a step and for two."""
+    bare = net(configure_optimizers=lambda self: torch.optim.SGD(self.parameters(), lr=self.hparams.lr))
+    losses = []
+    for parts in (1, 2):
+        task = task_of("OnArrays", model=lambda self: bare(), trainer={"accumulate_grad_batches": parts})
+        losses.append(make_learner(task, identity(task, learning_rate=1e-9)).run_epoch().train_loss)
+
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
 def test_on_arrays_it_obeys_the_laws_too() -> None:
     """Two epochs, frozen, thawed by another learner, one more: three in one go."""
     task = task_of("OnArrays")
