@@ -44,6 +44,7 @@ from epochsearch.cli.search_options import (
 )
 from epochsearch.cli.watched import watched_events
 from epochsearch.core.errors import UsageError
+from epochsearch.core.spec import Limits
 from epochsearch.search.comparison_events import ComparisonEnded, ComparisonEvent, ComparisonStarted
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ def _of_studies(said: dict[str, Any], url: str, target: float | None, *, test: b
     evidence = gather_studies(
         studies, url, target
     )  # refuses what cannot be compared before anything is scored
-    return gather_studies(studies, url, target, _test_losses(url, studies)) if test else evidence
+    return gather_studies(studies, url, target, _test_losses(url, studies, Limits())) if test else evidence
 
 
 def _run(
@@ -179,18 +180,19 @@ def _run(
         _interrupted(started, ended, as_json=as_json)
     from epochsearch.search.evidence import gather
 
-    tests = _test_losses(url, [search.study for search in started.searches]) if test else None
+    studies = [search.study for search in started.searches]
+    tests = _test_losses(url, studies, started.limits) if test else None
     return gather(started.searches, started.limits, url, target, tests)
 
 
-def _test_losses(url: str, studies: list[str]) -> dict[str, float]:
+def _test_losses(url: str, studies: list[str], limits: Limits) -> dict[str, float]:
     """Return the test loss of the point that each search chose; each look is put on record."""
     from epochsearch.cli import console
     from epochsearch.search.chosen import studies_test_losses
 
     console.print_note("scoring the chosen points on the sealed test part; each look is on record")
     with console.reserved_for_results():
-        return studies_test_losses(url, studies)
+        return studies_test_losses(url, studies, limits=limits)
 
 
 def _watched(request: ComparisonRequest, url: str) -> tuple[ComparisonStarted, ComparisonEnded]:

@@ -16,8 +16,9 @@ from epochsearch.analysis.results import chosen_trial
 from epochsearch.core.curve import SealedScore, mean_report
 from epochsearch.core.errors import NotFoundError, SpecDiffersError, TaskError
 from epochsearch.core.measure import Measure, Weights
-from epochsearch.core.spec import StudySpec
+from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.engines.job import Job
+from epochsearch.search.comparability import within_limits
 from epochsearch.search.conditions import check_conditions
 from epochsearch.search.curves import CurveReader
 from epochsearch.search.progress import Stop
@@ -28,6 +29,8 @@ from epochsearch.store.ledger import Ledger
 from epochsearch.store.looks import Look, record_looks, seen_score
 from epochsearch.store.used_curves import UsedCurves, used_curves
 from epochsearch.tasks.loading import load_task
+
+NO_LIMITS = Limits()
 
 
 class Chosen(NamedTuple):
@@ -50,22 +53,26 @@ class _State(NamedTuple):
         return self.keys if self.weights == "raw" else (*self.keys, self.weights)
 
 
-def chosen_test_losses(
-    storage: str, chosen: Sequence[Chosen], workers: int = 0, stop: Stop | None = None
-) -> list[float | None]:
-    """Return the test loss of each chosen trial; see `chosen_scores`."""
-    return [score.loss if score else None for score in chosen_scores(storage, chosen, workers, stop)]
-
-
 def studies_test_losses(
-    storage: str, studies: Sequence[str], workers: int = 0, stop: Stop | None = None
+    storage: str,
+    studies: Sequence[str],
+    workers: int = 0,
+    stop: Stop | None = None,
+    limits: Limits = NO_LIMITS,
 ) -> dict[str, float]:
     """Return by study what the objective reads on the test part at the point that each search chose.
 
-    A study without a completed trial, or whose test part has no such number, is left out.
+    limits: the point is that of the search up to there. A study without a completed trial, or whose test part
+    has no such number, is left out.
+
+    Raises:
+        UsageError: As `within_limits`.
     """
     read = dict(zip(studies, studies_trials(storage, studies), strict=True))
-    best = {study: chosen_trial(tuple(trials)) for study, (_, trials) in read.items()}
+    best = {
+        study: chosen_trial(within_limits(study, spec, trials, limits))
+        for study, (spec, trials) in read.items()
+    }
     chosen = [Chosen(study, trial.number) for study, trial in best.items() if trial is not None]
     found = {}
     for one, score in zip(chosen, chosen_scores(storage, chosen, workers, stop), strict=True):

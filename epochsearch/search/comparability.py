@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from epochsearch.analysis.within import within
 from epochsearch.core.errors import UsageError
 from epochsearch.core.spec import Limits, StudySpec, differences
 from epochsearch.core.trial import Outcome, TrialRecord
@@ -59,6 +60,23 @@ def same_limits(searches: Sequence[Stored]) -> Limits:
     if _equal_trials(searches):
         return Limits(trials=searches[0].ended)
     return Limits(epochs=max(one.charged for one in searches))
+
+
+def within_limits(
+    study: str, spec: StudySpec, trials: Sequence[TrialRecord], limits: Limits
+) -> tuple[TrialRecord, ...]:
+    """Return the trials of a search up to the limits of a comparison, where an earlier one took it further.
+
+    Raises:
+        UsageError: It freezes and thaws: what its trials were worth midway is not told by their records.
+    """
+    found = within(trials, limits)
+    if spec.freezes and found != tuple(sorted(trials, key=lambda trial: trial.number)):
+        charged = sum(trial.cost.epochs_charged for trial in trials)
+        rule = f"it went on to {charged:,} charged epochs, and a search that freezes is not read midway"
+        action = f"Give --epoch-budget {charged}, or another --storage."
+        raise UsageError("compare", study, rule, action)
+    return found
 
 
 def entry_names(specs: Sequence[StudySpec]) -> list[str]:

@@ -10,7 +10,13 @@ from epochsearch.core.errors import SearchFailedError
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.trial import Outcome, TrialRecord
-from epochsearch.search.comparability import Stored, check_comparable, entry_names, same_limits
+from epochsearch.search.comparability import (
+    Stored,
+    check_comparable,
+    entry_names,
+    same_limits,
+    within_limits,
+)
 from epochsearch.search.comparison_events import ComparedSearch
 from epochsearch.search.grid import GridSampler
 from epochsearch.search.lattice import make_lattice
@@ -31,19 +37,22 @@ def gather(
 ) -> Evidence:
     """Return the evidence of the searches of one comparison.
 
-    target: a loss whose cost is to be told. tests: test losses of the points chosen, by study.
+    limits: a search that an earlier comparison took further is read up to there. target: a loss whose cost is
+    to be told. tests: test losses of the points chosen, by study.
 
     Raises:
         NotFoundError: A study is not in the storage.
         SearchFailedError: An entry has no completed trial at all.
+        UsageError: A search that freezes and thaws went beyond the limits.
     """
     read = studies_trials(storage, [search.study for search in searches])
     by_task: dict[str, list[tuple[StudySpec, SearchResult]]] = {}
     for search, (spec, trials) in zip(searches, read, strict=True):
         test = (tests or {}).get(search.study)
         orders = order_steps(storage, search.study, spec)
+        kept = within_limits(search.study, spec, trials, limits)
         result = SearchResult(
-            search.study, search.entry, search.seed, search.training_seed, tuple(trials), test, orders
+            search.study, search.entry, search.seed, search.training_seed, kept, test, orders
         )
         by_task.setdefault(search.task, []).append((spec, result))
     return weigh([_results(task, found, storage) for task, found in by_task.items()], limits, target)

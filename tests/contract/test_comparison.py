@@ -10,7 +10,7 @@ import numpy as np
 import optuna
 import pytest
 
-from epochsearch.analysis.results import Evidence
+from epochsearch.analysis.results import EntryEvidence, Evidence
 from epochsearch.core.errors import SearchFailedError, UsageError
 from epochsearch.core.point import Configuration
 from epochsearch.core.settings import Settings
@@ -109,6 +109,41 @@ def test_a_comparison_cut_off_and_continued_gives_the_same_verdict(
     for entry, same in zip(continued.tasks[0].entries, whole.tasks[0].entries, strict=True):
         assert entry.final == same.final
         assert entry.traces == same.traces
+
+
+@pytest.mark.parametrize("limit", [{"epoch_budget": 60}, {"trials": 5}])
+def test_a_smaller_comparison_after_a_larger_one_is_what_it_is_alone(
+    limit: dict[str, int], storage: str, tmp_path: Path
+) -> None:
+    """Searches that went on under a larger budget are read up to the smaller one, and no further."""
+    entries = "random,tpe(n_startup_trials=2)+median"
+    small = replace(request_on(write_table(tmp_path / "recorded.csv"), entries=entries))
+    small = replace(small, settings=Settings(**limit))  # type: ignore[arg-type]
+    alone = evidence_of(small, f"sqlite:///{tmp_path / 'alone.db'}")
+
+    [*compare(replace(small, settings=Settings(epoch_budget=150)), storage)]
+    after = evidence_of(small, storage)
+
+    assert after.verdicts == alone.verdicts
+    assert after.notes == alone.notes
+    for entry, same in zip(after.tasks[0].entries, alone.tasks[0].entries, strict=True):
+        assert entry.final == same.final
+        assert _steps(entry) == _steps(same)
+        assert entry.cost.epochs_charged == same.cost.epochs_charged
+
+
+def _steps(entry: EntryEvidence) -> list[list[tuple[float | None, int]]]:
+    """All but the seconds: those of a trial that is cut are taken to be even."""
+    return [[(trial.value, trial.epochs) for trial in trace.trials] for trace in entry.traces]
+
+
+def test_a_search_that_freezes_is_not_read_midway(storage: str, tmp_path: Path) -> None:
+    """What its trials were worth then is not told by what they came to."""
+    small = request_on(write_table(tmp_path / "recorded.csv"), entries="freeze-thaw", seeds=1, budget=40)
+    [*compare(replace(small, settings=Settings(epoch_budget=90)), storage)]
+
+    with pytest.raises(UsageError, match="--epoch-budget 90, or"):
+        evidence_of(small, storage)
 
 
 def test_the_optimum_of_a_table_is_known(storage: str, tmp_path: Path) -> None:

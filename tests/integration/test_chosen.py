@@ -10,7 +10,7 @@ from torch import nn
 
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
-from epochsearch.search.chosen import Chosen, chosen_scores, chosen_test_losses, studies_test_losses
+from epochsearch.search.chosen import Chosen, chosen_scores, studies_test_losses
 from epochsearch.search.service import search
 from epochsearch.store.checkpoints import remove_files
 from epochsearch.store.database import open_database
@@ -30,6 +30,10 @@ def searched(folder: Path, task: str = f"{HERE}:Noisy", **more: object) -> str:
     for _ in search(Settings(task=task, **given), url):  # type: ignore[arg-type]
         pass
     return url
+
+
+def chosen_test_losses(storage: str, chosen: list[Chosen], workers: int = 0) -> list[float | None]:
+    return [score.loss if score else None for score in chosen_scores(storage, chosen, workers)]
 
 
 def looks(storage: str, study: str = "s") -> list[tuple[int, int]]:
