@@ -38,8 +38,8 @@ def stopping_criteria(train: Sequence[float], val: Sequence[float], strip: int =
     """Return GL, P_k, PQ and UP of a curve.
 
     train, val: losses of epochs 1 to n, (n,), finite. GL is relative to the size of the lowest loss, NaN
-    where that is 0. P_k and PQ begin with epoch k; a training loss that no longer moves makes PQ large, not
-    infinite. UP counts at every epoch, against the loss one strip earlier.
+    where that is 0. P_k and PQ begin with epoch k and are NaN where a training loss is below 0; one that no
+    longer moves makes PQ large, not infinite. UP counts at every epoch, against the loss one strip earlier.
 
     Source: Prechelt 1998, "Early stopping - but when?", Neural Networks: Tricks of the Trade, LNCS 1524.
     """
@@ -63,6 +63,7 @@ def _progress(train: FloatArray, strip: int) -> FloatArray:
     lowest = np.maximum(strips.min(axis=1), FINEST * np.abs(train).max())
     with np.errstate(divide="ignore", invalid="ignore"):
         found[strip - 1 :] = 1000 * (strips.mean(axis=1) / lowest - 1)
+    found[strip - 1 :][strips.min(axis=1) < 0] = np.nan
     return found
 
 

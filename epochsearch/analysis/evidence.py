@@ -22,7 +22,7 @@ from epochsearch.analysis.anytime import (
 )
 from epochsearch.analysis.intervals import interquartile_mean
 from epochsearch.analysis.pairs import ALPHA, FEWEST_PAIRS, Pair, all_pairs
-from epochsearch.analysis.power import smallest_p
+from epochsearch.analysis.power import fewest_seeds, smallest_p
 from epochsearch.analysis.ranks import RankTest, friedman, ranks
 from epochsearch.analysis.remarks import (
     all_notes,
@@ -198,9 +198,13 @@ def _pairs(finals: dict[str, tuple[float, ...]]) -> tuple[tuple[Pair, ...], list
         notes.append(
             f"{name} is not tested: {empty} of its {seeds} seeds completed no trial. Give a larger budget"
         )
-    if smallest_p(seeds) >= ALPHA:
-        notes.append(f"{seeds} seeds cannot give a p below {smallest_p(seeds):.3g}: give at least --seeds 6")
-    return all_pairs(testable) if len(testable) > 1 else (), sorted(notes)
+    pairs = math.comb(len(testable), 2)
+    least = min(1.0, smallest_p(seeds) * pairs)
+    if least >= ALPHA:
+        holm = f" after Holm over {pairs} pairs" if pairs > 1 else ""
+        said = f"{seeds} seeds cannot give a p below {least:.3g}{holm}"
+        notes.append(f"{said}: give at least --seeds {fewest_seeds(pairs)}")
+    return all_pairs(testable) if pairs else (), sorted(notes)
 
 
 def _testable(final: Sequence[float], least: int) -> bool:

@@ -35,12 +35,15 @@ def further_fall(val: Sequence[float], times: float = 2.0) -> Interval | None:
     Source: Hoeting, Madigan, Raftery, Volinsky 1999, "Bayesian model averaging: a tutorial", Statistical
     Science 14(4); the laws: Viering, Loog 2023, "The shape of learning curves: a review", IEEE TPAMI 45(6).
     """
-    found = _averaged(np.asarray(val, dtype=np.float64), times)
+    values = np.array(val, dtype=np.float64)
+    unit = float(np.abs(values).max(initial=0.0)) or 1.0  # squares of huge losses overflow
+    values /= unit
+    found = _averaged(values, times)
     if found is None:
         return None
     estimate, error = found
-    error = math.hypot(error, _hindsight(np.asarray(val, dtype=np.float64), times), LEAST * estimate)
-    return Interval(estimate, estimate - _95_PERCENT * error, estimate + _95_PERCENT * error)
+    reach = _95_PERCENT * math.hypot(error, _hindsight(values, times), LEAST * estimate)
+    return Interval(unit * estimate, unit * (estimate - reach), unit * (estimate + reach))
 
 
 def _averaged(val: FloatArray, times: float) -> tuple[float, float] | None:

@@ -6,6 +6,7 @@ Every resample is drawn from a generator seeded with 0, so the same results alwa
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -64,7 +65,8 @@ def bca_interval(
         found = bootstrap.confidence_interval
         return Interval(estimate, float(found.low), float(found.high), confidence)
 
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)  # the ends say it
         corrected = interval("BCa")
     return corrected if math.isfinite(corrected.low + corrected.high) else interval("percentile")
 

@@ -16,10 +16,15 @@ def smallest_p(seeds: int) -> float:
     return min(1.0, 2.0 ** (1 - seeds))
 
 
+def fewest_seeds(comparisons: int = 1, alpha: float = 0.05) -> int:
+    """Return with how many seeds the smallest p reaches alpha after Holm's first step over so many pairs."""
+    return 1 + math.ceil(-math.log2(alpha / comparisons))
+
+
 def seeds_needed(
     differences: Sequence[float], comparisons: int = 1, alpha: float = 0.05, power: float = 0.8
 ) -> int | None:
-    """Return how many paired seeds would show a difference of the observed size, None if it is zero.
+    """Return how many paired seeds would show a difference of the observed size, None if no number would.
 
     n = ((z_{1-alpha'/2} + z_power)^2 / d^2 + z_{1-alpha'/2}^2 / 2) / (3 / pi), rounded up, where d is the
     mean of the differences over their standard deviation (n - 1) and alpha' = alpha / comparisons, Holm's
@@ -34,11 +39,11 @@ def seeds_needed(
     from scipy import stats
 
     values = np.asarray(differences, dtype=np.float64)
-    mean, deviation = abs(float(values.mean())), float(values.std(ddof=1))
-    if mean == 0:
+    with np.errstate(over="ignore"):
+        mean, deviation = abs(float(values.mean())), float(values.std(ddof=1))
+    if mean == 0 or not math.isfinite(deviation / mean):
         return None
-    level = alpha / comparisons
-    fewest = 1 + math.ceil(-math.log2(level))
+    level, fewest = alpha / comparisons, fewest_seeds(comparisons, alpha)
     z = float(stats.norm.isf(level / 2))
     by_size = (z + float(stats.norm.ppf(power))) ** 2 * (deviation / mean) ** 2 + z**2 / 2
     return max(fewest, math.ceil(by_size / EFFICIENCY)) if deviation > 0 else fewest

@@ -38,11 +38,6 @@ class Shape:
         return float(self.levels.min())
 
     @property
-    def lowest_epoch(self) -> int:
-        """The epoch in the middle of the lowest level."""
-        return int(self.levels.argmin()) + 1 + self.width // 2
-
-    @property
     def rise(self) -> float:
         """How far the end lies above the lowest level."""
         return self.end - self.lowest

@@ -25,11 +25,6 @@ class SharedCost:
         return self.epochs_trained + self.epochs_repeated
 
     @property
-    def share_run(self) -> float | None:
-        """Epochs run over epochs charged: 0.25 means a quarter had to be run; None if nothing was charged."""
-        return self.epochs_run / self.epochs_charged if self.epochs_charged else None
-
-    @property
     def times_cheaper(self) -> float | None:
         """Epochs charged over epochs run; None if none was run (all came from the ledger or a table)."""
         return self.epochs_charged / self.epochs_run if self.epochs_run else None

@@ -22,7 +22,7 @@ OPTIMISERS: Mapping[str, Mapping[str, Scalar]] = {
 
 SCHEDULES: Mapping[str, Mapping[str, Scalar]] = {
     "constant": {},
-    "warmup": {"epochs": 3},  # linear from 1/epochs of the rate to the rate, then constant
+    "warmup": {"epochs": 3},  # linear from 1/(epochs + 1) of the rate to the rate, then constant
     "step": {"every": 10, "factor": 0.5, "warmup": 0},  # times factor after each `every` epochs
     "exponential": {"factor": 0.95, "warmup": 0},  # times factor after each epoch
     "plateau": {"factor": 0.5, "patience": 3, "threshold": 1e-3, "warmup": 0},  # on the validation loss

@@ -27,14 +27,16 @@ def importances(space: Space, trials: Sequence[TrialRecord]) -> dict[str, float]
 
     They add up to 1; an axis with a single value is not among them. Pruned and diverged trials count as
     proposed and not of the best, failed and interrupted ones not at all. None for fewer than 20 trials, if
-    fewer than a tenth were completed, or if nothing matters.
+    fewer than a tenth were completed, or if nothing matters: also where losses are equal, so that no tenth
+    stands out.
 
     Source: Watanabe, Bansal, Hutter 2023, "PED-ANOVA: efficiently quantifying hyperparameter importance in
     arbitrary subspaces", IJCAI; as Optuna has it, against what the search tried rather than the whole space.
     """
     losses = [(trial, loss) for trial in trials if (loss := _loss(trial)) is not None]
-    completed = sum(loss < WORST for _, loss in losses)
-    if len(losses) < FEWEST_TRIALS or completed < math.ceil(BEST_SHARE * len(losses)):
+    best = math.ceil(BEST_SHARE * len(losses))
+    ranked = sorted(loss for _, loss in losses)
+    if len(losses) < FEWEST_TRIALS or ranked[best - 1] >= ranked[-1] or ranked[best - 1] >= WORST:
         return None
     distributions = Encoding(space, ordered=False).stored
     study = optuna.create_study(direction="minimize")

@@ -16,7 +16,6 @@ from sqlalchemy import Connection, delete, select
 from epochsearch.store import optuna_tables
 from epochsearch.store.database import open_database
 
-NOTE_VERSION = "dashboard:note_ver"
 NOTE = "dashboard:note_str:"
 
 

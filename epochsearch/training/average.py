@@ -79,7 +79,7 @@ class Average:
 
 @torch.no_grad()
 def _recompute(model: nn.Module, norms: list[_BatchNorm], train: Source) -> None:
-    """Set the running statistics to their means over all training rows."""
+    """Set the running statistics to their plain means over batches of all training rows."""
     momenta = [norm.momentum for norm in norms]
     model.eval()
     for norm in norms:

@@ -41,7 +41,8 @@ class Schedule:
         """Let the plateau rule see the validation loss of the epoch that ended."""
         if not self._watches:
             return
-        if val_loss < self._best * (1.0 - _number(self._options, "threshold")):
+        least = math.copysign(_number(self._options, "threshold"), self._best)  # a loss may be below 0
+        if val_loss < self._best * (1.0 - least):
             self._best, self._waited = val_loss, 0
             return
         self._waited += 1

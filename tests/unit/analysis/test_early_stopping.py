@@ -41,3 +41,12 @@ def test_losses_of_zero_and_a_training_loss_that_stands_still_are_survived() -> 
     assert math.isnan(found.generalisation_loss[5])
     assert math.isfinite(still.quotient[5])
     assert still.quotient[5] > 1e6
+
+
+def test_progress_needs_a_training_loss_above_zero() -> None:
+    """P_k is a quotient of losses: of a density's, which may be below 0, it means nothing, and so does PQ."""
+    found = stopping_criteria([1.0, 0.5, -0.1, -0.5, -1.0, -1.5], [0.5, 0.4, 0.4, 0.4, 0.4, 0.5])
+
+    assert math.isnan(found.progress[5])
+    assert math.isnan(found.quotient[5])
+    assert found.generalisation_loss[5] == pytest.approx(25)

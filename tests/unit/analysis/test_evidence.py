@@ -62,6 +62,15 @@ def test_seeds_too_few_for_any_small_p_are_told() -> None:
     assert "5 seeds cannot give a p below 0.0625: give at least --seeds 6" in found.notes
 
 
+def test_seeds_too_few_for_so_many_pairs_are_told() -> None:
+    """Six show a difference of two entries, but not of three: Holm triples the smallest p."""
+    six = [[1.0], [1.1], [1.2], [1.3], [1.4], [1.5]]
+    said = "6 seeds cannot give a p below 0.0938 after Holm over 3 pairs: give at least --seeds 7"
+
+    assert said in evidence({"a": six, "b": [[2.0]] * 6, "c": [[3.0]] * 6}).notes
+    assert not any("cannot give" in note for note in evidence({"a": six, "b": [[2.0]] * 6}).notes)
+
+
 def test_an_entry_with_a_seed_without_a_completed_trial_is_not_tested() -> None:
     """It ranks last there; the others are tested, and a note says which is not and why."""
     rows = {"a": [[1.0]] * 6, "b": [[2.0]] * 6, "c": [[0.5]] * 5 + [[None]]}

@@ -55,3 +55,16 @@ def test_a_loss_that_never_was_below_zero_does_not_get_there() -> None:
 def test_too_few_epochs_say_nothing() -> None:
     """The laws have three unknowns."""
     assert further_fall([4.0, 3, 2, 1]) is None
+
+
+@pytest.mark.parametrize("unit", [1e-290, 1e290])
+def test_the_unit_of_the_loss_does_not_matter(unit: float) -> None:
+    """Nor does a curve that has all but run away overflow."""
+    losses = [0.2 + 1.5 * epoch**-0.6 for epoch in range(1, 31)]
+
+    plain, scaled = further_fall(losses), further_fall([unit * loss for loss in losses])
+
+    assert plain is not None
+    assert scaled is not None
+    expected = (plain.estimate, plain.low, plain.high)
+    assert (scaled.estimate / unit, scaled.low / unit, scaled.high / unit) == pytest.approx(expected)

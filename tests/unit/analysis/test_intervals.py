@@ -156,3 +156,10 @@ def test_the_two_sides_of_an_improvement_make_one(pairs: list[tuple[int, int]]) 
 
     assert one.estimate + other.estimate == pytest.approx(1)
     assert one.low - 1e-9 <= one.estimate <= one.high + 1e-9
+
+
+def test_values_that_differ_by_the_last_bit_have_an_interval() -> None:
+    """The correction is 0 / 0 there; no warning of that reaches a user."""
+    found = bca_interval([0.7, 0.7, math.nextafter(0.7, 1)])
+
+    assert (found.low, found.estimate, found.high) == pytest.approx((0.7, 0.7, 0.7), abs=1e-15)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from epochsearch.analysis.power import EFFICIENCY, further_seeds, seeds_needed, smallest_p
+from epochsearch.analysis.power import EFFICIENCY, fewest_seeds, further_seeds, seeds_needed, smallest_p
 
 
 def differences(effect: float) -> list[float]:
@@ -59,6 +59,11 @@ def test_what_is_there_is_taken_off() -> None:
     assert further_seeds([-1.0, 0.0, 1.0]) is None
 
 
+def test_a_spread_that_no_number_of_seeds_overcomes_has_none() -> None:
+    """Losses of which one search has all but run away."""
+    assert seeds_needed([1e200, -1e200, 1.0]) is None
+
+
 @settings(deadline=None)
 @given(st.floats(0.05, 3), st.integers(1, 20))
 def test_smaller_differences_and_more_comparisons_need_more_seeds(effect: float, comparisons: int) -> None:
@@ -68,3 +73,9 @@ def test_smaller_differences_and_more_comparisons_need_more_seeds(effect: float,
     assert needed is not None
     assert needed <= (seeds_needed(differences(effect / 2), comparisons) or 0)
     assert needed <= (seeds_needed(differences(effect), comparisons + 1) or 0)
+
+
+@pytest.mark.parametrize(("comparisons", "seeds"), [(1, 6), (3, 7), (6, 8), (45, 11)])
+def test_the_fewest_seeds_are_those_of_the_smallest_p(comparisons: int, seeds: int) -> None:
+    """2 / 2^n times the number of comparisons is then no longer above alpha."""
+    assert fewest_seeds(comparisons) == seeds

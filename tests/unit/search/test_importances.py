@@ -89,11 +89,23 @@ def test_too_little_gives_none(records: list[TrialRecord]) -> None:
     assert importances(SPACE, records) is None
 
 
+@pytest.mark.parametrize("better", [0, 1, 4])
+def test_losses_of_which_no_tenth_stands_out_give_none(better: int) -> None:
+    """All are equal, or so many but the very best that the best tenth is all of them."""
+    records = [_with_loss(one, 0.5 if one.number < better else 0.7) for one in trials(40)]
+
+    assert (importances(SPACE, records) is None) is (better < 4)
+
+
 def _objective(trial: optuna.Trial) -> float:
     epochs = trial.suggest_int("epochs", 5, 50)
     rate = trial.suggest_float("learning_rate", 1e-5, 1e-1, log=True)
     size = trial.suggest_categorical("batch_size", [16, 32, 64])
     return abs(math.log10(rate) + 2) + 1 / epochs + size / 100
+
+
+def _with_loss(trial: TrialRecord, loss: float) -> TrialRecord:
+    return TrialRecord(trial.number, trial.outcome, trial.point, loss, 0, trial.cost, trial.epochs_done)
 
 
 def _with_size(trial: TrialRecord, size: int) -> TrialRecord:
