@@ -220,7 +220,7 @@ def _epochs_text(found: Recommendation) -> str:
         return _epoch_text(found)
     if found.recommended.units < FEWEST_UNITS:
         return "an interval of the best epoch needs three folds or fresh seeds"
-    return "the schedule looks at the length: a curve says nothing of others than its own"
+    return "its curve answers for this number of epochs alone: it says nothing of others"
 
 
 def _epoch_text(found: Recommendation) -> str:

@@ -13,7 +13,7 @@ from epochsearch.core.measure import THE_LOSS, Measure
 def last_share_text(searched: Trace, measure: Measure = THE_LOSS) -> str:
     """Return what the last part of a search's budget bought, "" if it found nothing or cost nothing."""
     found = last_share(searched)
-    if found is None:
+    if found is None or found.spent < 1:
         return ""
     part = f"the last {share_text(found.share)} of the epochs ({found.spent:,.0f})"
     after = objective_text(found.after, measure)
@@ -28,7 +28,9 @@ def last_share_text(searched: Trace, measure: Measure = THE_LOSS) -> str:
 def returns_lines(found: CurveReturns) -> list[str]:
     """Return up to which epoch a further one bought enough, the cost, and what the last one gave."""
     epochs, least = len(found.gain), share_text(found.least)
-    if found.worth >= epochs:
+    if epochs == 1:
+        lines = ["the first epoch has none before it: what it bought is not known"]
+    elif found.worth >= epochs:
         lines = [f"up to the last epoch, {epochs}, each bought at least {least} of the loss"]
     elif found.worth == 1:
         lines = [f"no epoch after the first bought {least} of the loss"]

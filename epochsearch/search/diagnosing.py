@@ -109,7 +109,8 @@ def yardstick(summary: StudySummary) -> Yardstick:
         facts = examine(task)
         if facts.fingerprint != summary.spec.fingerprint:
             return Yardstick()
-        return Yardstick(forest_loss(task), facts.chance_loss)
+        known = None if task.recorded else facts.chance_loss  # a table's is the usual loss after one epoch
+        return Yardstick(forest_loss(task), known)
     except EpochsearchError:
         return Yardstick()
 
