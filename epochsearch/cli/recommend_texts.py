@@ -93,7 +93,7 @@ def noise_text(noise: Noise) -> str:
 def importances_text(importances: Mapping[str, float] | None) -> str:
     """Return learning rate 0.61, epochs 0.27, batch size 0.12 (PED-ANOVA)."""
     if importances is None:
-        return "not computed: it takes 20 trials, a tenth of them completed and better than others"
+        return "not computed: it takes 20 trials, a tenth of them completed\nand better than others"
     parts = [f"{name.replace('_', ' ')} {share:.2f}" for name, share in importances.items()]
     return f"{', '.join(parts)} (PED-ANOVA)"
 
@@ -220,7 +220,7 @@ def _epochs_text(found: Recommendation) -> str:
         return _epoch_text(found)
     if found.recommended.units < FEWEST_UNITS:
         return "an interval of the best epoch needs three folds or fresh seeds"
-    return "its curve answers for this number of epochs alone: it says nothing of others"
+    return "its curve answers for this number of epochs alone, and for no other"
 
 
 def _epoch_text(found: Recommendation) -> str:
