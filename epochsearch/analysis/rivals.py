@@ -20,7 +20,7 @@ class Rival:
     """One configuration at its best epoch, held against the best point."""
 
     estimate: PointEstimate
-    difference: Interval  # its loss less the best's over the trainings of both; all intervals hold together
+    difference: Interval  # its loss less the best's over the trainings of both
     p: float  # two-sided, corrected for the number of configurations compared; 1 for the best itself
 
     @property
@@ -34,7 +34,12 @@ def rivals(ranking: Ranking) -> tuple[Rival, ...] | None:
 
     None where nothing tells noise from difference. A configuration without a finite mean is left out.
     Intervals and p values carry Bonferroni's correction: an interval excludes zero where p is at most 0.05.
+    So the one that is truly best is among those alike with at least 95 %. That all intervals hold at once is
+    less sure, for the best was chosen by the same losses.
     One that left a race early was compared on fewer seeds, at a looser level, and may still be among them.
+
+    Source: Hsu 1984, "Constrained simultaneous confidence intervals for multiple comparisons with the best",
+    Ann. Statist. 12(3), with Bonferroni's bound in place of Dunnett's.
     """
     if not ranking.noise.known:
         return None

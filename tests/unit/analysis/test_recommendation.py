@@ -180,3 +180,20 @@ def test_without_noise_no_rival_is_named() -> None:
 
     assert ranking is not None
     assert rivals(ranking) is None
+
+
+def test_the_truly_best_is_among_those_alike() -> None:
+    """Five configurations on eight seeds, the first a little better: in at least 95 % of 200 races."""
+    random, kept = np.random.default_rng(0), 0
+    for _ in range(200):
+        seeds = random.normal(size=8)
+        raced = []
+        for trial in range(5):
+            losses = 0.1 * (trial > 0) + seeds + random.normal(size=8)
+            fresh = {seed: [loss] for seed, loss in enumerate(losses.tolist(), 1)}
+            raced.append(candidate([0.0], 10.0**-trial, trial, fresh=fresh))
+        found = rivals(rank(raced, 0, "final"))  # type: ignore[arg-type]
+        assert found is not None
+        kept += any(one.alike for one in found if one.estimate.trial == 0)
+
+    assert kept >= 190
