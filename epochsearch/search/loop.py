@@ -98,7 +98,8 @@ class Search:
     def _hand_out(self) -> Iterator[Event]:
         """Fill the engine's free places; stretches that the ledger answers whole end here.
 
-        For a place whose job only freezes its state any more, the next trial is asked for already.
+        For a place whose job only freezes its state any more, the next trial is asked for already; where
+        stretches are short and others train beside it, during its last epoch.
         """
         while self._wanting() and not self._allowance.used_up():
             if self._ready and self._parts.engine.free:
@@ -117,8 +118,10 @@ class Search:
 
     def _wanting(self) -> bool:
         """Return whether a place is free, or will be in a moment and no trial waits for it."""
-        waiting = len(self._ready) + len(self._parked)
-        return bool(self._parts.engine.free) or len(self._closing) > waiting
+        soon = len(self._closing)
+        if self._spec.freezes and len(self._running) > 1:  # one alone is waited for: its outcome may decide
+            soon += sum(trial.epochs_done + 1 >= trial.upto for trial in self._running.values())
+        return bool(self._parts.engine.free) or soon > len(self._ready) + len(self._parked)
 
     def _begin(self) -> Generator[Event, None, RunningTrial | None]:
         """Ask for the next trial; return None if there is none now."""

@@ -10,7 +10,7 @@ from epochsearch.core.errors import UsageError
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import FREEZING
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import SearchEnded, TrialFrozen
+from epochsearch.search.events import EpochDone, SearchEnded, TrialFrozen, TrialStarted, TrialThawed
 from epochsearch.search.policies import POLICIES
 from epochsearch.search.service import search
 from epochsearch.search.studied import studied
@@ -113,6 +113,21 @@ def test_every_record_equals_its_curve_with_two_workers(policy, storage, tmp_pat
         run(settings(TRAINED, study=name, trials=1, pruner="none", axes=one), alone)
         (again,) = study_curves(alone, name)
         assert [r.val_loss for r in again.reports] == [r.val_loss for r in item.reports]
+
+
+@pytest.mark.parametrize(("workers", "counts"), [("1", {1}), ("2", {3, 4})])
+def test_beside_another_worker_the_next_stretch_is_ready_before_one_ends(workers, counts, storage):
+    """With one worker nothing is decided before the outcome is known."""
+    asked = frozen_settings(TRAINED, "freeze-thaw", workers=workers, axes={"epochs": "9", "batch_size": "8"})
+    upto, under_way = {}, []
+    for event in search(asked, storage):
+        if isinstance(event, (TrialStarted, TrialThawed)):
+            upto[event.number] = event.upto
+            under_way.append(len(upto))
+        elif isinstance(event, EpochDone) and upto[event.number] == event.report.epoch:
+            del upto[event.number]
+
+    assert max(under_way) in counts
 
 
 @every_policy
