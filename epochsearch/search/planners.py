@@ -31,6 +31,8 @@ def make_planner(
     lattice = make_lattice(spec.space, spec.resolution, recorded)
 
     def move(configuration: Configuration) -> Configuration:
+        if not lattice:
+            return configuration
         parameters = Point(spec.space.max_epochs, configuration).parameters
         moved = {name: snap(lattice, spec.space, name, value) for name, value in parameters.items()}
         return Point.from_parameters(moved).configuration
