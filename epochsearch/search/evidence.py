@@ -20,7 +20,7 @@ from epochsearch.search.comparability import (
 from epochsearch.search.comparison_events import ComparedSearch
 from epochsearch.search.grid import GridSampler
 from epochsearch.search.lattice import make_lattice
-from epochsearch.search.optimum import reachable_losses
+from epochsearch.search.optimum import first_read, reachable_losses
 from epochsearch.search.samplers import make_sampler
 from epochsearch.search.tracing import order_steps
 from epochsearch.store.archive import studies_trials
@@ -100,13 +100,13 @@ def gather_studies(
 
 def _results(reference: str, found: Sequence[tuple[StudySpec, SearchResult]], storage: str) -> TaskResults:
     _check_some_completed([result for _, result in found])
-    spec, task = found[0][0], load_task(reference)
+    spec, task = min((spec for spec, _ in found), key=first_read), load_task(reference)
     seeds = sorted({result.training_seed for _, result in found})
     whole = [result.study for spec, result in found if _whole_grid(spec, result.trials)]
     return TaskResults(
         task=reference,
         name=task.name if task.recorded else reference,
-        objective=spec.objective,
+        objective="best" if spec.freezes else spec.objective,
         searches=tuple(result for _, result in found),
         losses=reachable_losses(task, spec, seeds, storage),
         measure=spec.measure,

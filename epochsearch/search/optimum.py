@@ -69,6 +69,13 @@ def recorded_losses(task: TableTask, spec: StudySpec, seeds: Sequence[int]) -> t
     return tuple(losses)
 
 
+def first_read(spec: StudySpec) -> int:
+    """Return the first epoch of a curve that a search's result may be read at."""
+    if spec.freezes:
+        return spec.space.lengths[0]
+    return spec.space.min_epochs if spec.objective == "final" else 1
+
+
 def lattice_configurations(spec: StudySpec) -> Iterator[Configuration]:
     """Yield every configuration that a search on this spec's lattice can propose; none if endless."""
     lattice = make_lattice(spec.space, spec.resolution)
@@ -100,6 +107,5 @@ def _whole_curve(reader: CurveReader, configuration: Configuration, epochs: int)
 
 
 def _lowest(curve: Sequence[EpochReport], spec: StudySpec) -> float | None:
-    first = spec.space.min_epochs if spec.objective == "final" else 1
-    values = [spec.measure.of(report) for report in curve[first - 1 :] if report.finite]
+    values = [spec.measure.of(report) for report in curve[first_read(spec) - 1 :] if report.finite]
     return min((value for value in values if math.isfinite(value)), default=None)

@@ -155,6 +155,26 @@ def test_the_optimum_of_a_table_is_known(storage: str, tmp_path: Path) -> None:
     assert scale.optimum == pytest.approx(0.2 + 16 / 2000 + 2 / 12, abs=1e-6)
 
 
+@pytest.mark.parametrize(("entries", "optimum"), [("freeze-thaw,one-epoch", 1.0), ("random,tpe", 1.2)])
+def test_the_optimum_is_of_the_epochs_that_are_read(
+    entries: str, optimum: float, storage: str, tmp_path: Path
+) -> None:
+    """Where curves turn, those that are read off have it on their way, the others at their end."""
+    rows = [
+        f"{rate},32,0,{epoch},{1 + i / 10 + abs(epoch - 2) / 20}"
+        for i, rate in enumerate((1e-3, 3e-3, 1e-2, 3e-2))
+        for epoch in range(1, 7)
+    ]
+    table = tmp_path / "turning.csv"
+    table.write_text("\n".join(["learning_rate,batch_size,seed,epoch,val_loss", *rows]))
+    request = request_on(table, entries=entries, budget=24)
+
+    found = evidence_of(replace(request, settings=replace(request.settings, axes={"epochs": "6"})), storage)
+
+    assert found.tasks[0].scale is not None
+    assert found.tasks[0].scale.optimum == pytest.approx(optimum)
+
+
 def test_every_search_is_charged_its_whole_budget_or_its_grid_is_done(storage: str, tmp_path: Path) -> None:
     """Equal budgets: what a limit cut off is charged too."""
     found = evidence_of(request_on(write_table(tmp_path / "recorded.csv")), storage)
