@@ -10,6 +10,7 @@ from epochsearch.core.axis import Axis, Range
 from epochsearch.core.choice import Scalar
 from epochsearch.core.point import Point
 from epochsearch.core.space import Space
+from epochsearch.core.stages import ROWS
 
 NEAR = 0.05
 """Share of a range, in its own measure, that counts as its end."""
@@ -31,12 +32,12 @@ def edges(point: Point, space: Space, curve_end: int | None) -> tuple[Edge, ...]
 
     curve_end: the last epoch of the point's curve; None: it was made for this length. A range's end is its
     outer twentieth, on a logarithmic axis of its logarithm; a list's are its lowest and its highest number.
-    An axis with a single value, and one of words, has no end. Where a point lies at no end of the epochs
-    searched it may yet lie at that of its curve.
+    An axis with a single value, and one of words, has no end; nor have training rows, of which 0 are all.
+    Where a point lies at no end of the epochs searched it may yet lie at that of its curve.
     """
     found = []
     for name, axis in space.axes.items():
-        edge = _edge(name, axis, point.parameters.get(name))
+        edge = None if name == ROWS else _edge(name, axis, point.parameters.get(name))
         if edge is None and name == "epochs" and curve_end == point.epochs < space.max_epochs:
             edge = Edge(name, point.epochs, "high", curve_end, curve=True)
         if edge is not None:

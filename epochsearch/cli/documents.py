@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from epochsearch.core.curve import EpochReport, peak_memory
+from epochsearch.core.stages import Stage, stage_at, stages_of
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialCurve, TrialRecord
 
@@ -25,20 +26,26 @@ def search_document(summary: StudySummary, why: str) -> dict[str, Any]:
 def study_document(
     summary: StudySummary, curves: Sequence[TrialCurve], searched: Trace | None = None
 ) -> dict[str, Any]:
-    """Return the document of `show`, with every trial and its curve.
+    """Return the document of `show`, with every trial and its curve, of a staged search with its stage.
 
     searched: the trace of the search; None: its trials ended one after the other.
     """
     from epochsearch.analysis.traces import trace
 
     by_trial = trace([curve.trial for curve in curves], study=summary.study, entry="", seed=summary.spec.seed)
+    stages = stages_of(summary.spec)
     return _study(summary) | {
         "running": summary.running,
         "holder": summary.holder or None,
         "updated": summary.updated.isoformat(),
         "returns": _last_share(searched or by_trial),
-        "trials": [trial_document(curve) for curve in curves],
+        "trials": [trial_document(curve) | _stage(stages, curve.trial) for curve in curves],
     }
+
+
+def _stage(stages: Sequence[Stage], trial: TrialRecord) -> dict[str, str]:
+    stage = stage_at(stages, trial.number)
+    return {"stage": stage.name} if stage else {}
 
 
 def studies_document(summaries: Sequence[StudySummary]) -> list[dict[str, Any]]:

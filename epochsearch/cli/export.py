@@ -50,10 +50,12 @@ def export(
     written = []
     if study is not None and file is not None:
         from epochsearch.cli.rows import trial_rows
-        from epochsearch.store.archive import study_trials
+        from epochsearch.core.stages import stages_of
+        from epochsearch.store.archive import study_summary, study_trials
         from epochsearch.store.resources import trial_memory
 
-        rows = trial_rows(study, study_trials(url, study), trial_memory(url, study))
+        stages = stages_of(study_summary(url, study).spec)
+        rows = trial_rows(study, study_trials(url, study), trial_memory(url, study), stages)
         written.append(_written(rows, file, "FILE"))
     if curves is not None:
         written.append(_written(_curve_rows(url, study), curves, "--curves"))

@@ -16,6 +16,7 @@ from epochsearch.core.point import CORE_AXES
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.space import option_name
 from epochsearch.core.spec import StudySpec
+from epochsearch.core.stages import ROWS, SCHEDULE, STAGED
 
 if TYPE_CHECKING:
     from epochsearch.analysis.edges import Edge
@@ -52,7 +53,8 @@ def wider_search(arguments: Sequence[str], spec: StudySpec, edges: Sequence[Edge
     """
     if is_extension(spec):
         return None
-    axes = spec.space.written()
+    varied = (ROWS, SCHEDULE) if spec.sampler.name == STAGED else ()  # by the stages themselves
+    axes = {name: text for name, text in spec.space.written().items() if name not in varied}
     wider = {edge.axis: text for edge in edges if (text := _wider(spec, edge))}
     if not wider:
         return None

@@ -15,10 +15,19 @@ from epochsearch.cli import console
 from epochsearch.cli.formats import count_text, loss_text, objective_text, rate_text, sparkline
 from epochsearch.cli.order_texts import thawed_line
 from epochsearch.cli.progress import Progress, Running
+from epochsearch.cli.stage_texts import stage_standing
 from epochsearch.cli.texts import task_text, trial_line
 from epochsearch.cli.view import Redrawn, Watcher, cropped, fact, shown, time_fact
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import Event, Notice, SearchStarted, TrialEnded, TrialFrozen, TrialThawed
+from epochsearch.search.events import (
+    EpochDone,
+    Event,
+    Notice,
+    SearchStarted,
+    TrialEnded,
+    TrialFrozen,
+    TrialThawed,
+)
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -39,6 +48,7 @@ class PlainLines:
 
     def __init__(self) -> None:
         self._progress = Progress()
+        self._stage = ""  # that was said
 
     def see(self, event: Event) -> None:
         """Print the line of a trial that ended, lies frozen or goes on, and notices."""
@@ -54,8 +64,17 @@ class PlainLines:
         elif isinstance(event, TrialThawed):
             done = len(self._progress.running[event.number].values)
             console.print_progress(thawed_line(event.number, event.point, done, event.upto))
+        elif isinstance(event, EpochDone):
+            self._say_stage(event.number)
         elif isinstance(event, Notice):
             console.print_note(event.message)
+
+    def _say_stage(self, trial: int) -> None:
+        """Print the stage of a trial if it is the first that is heard of it."""
+        said = stage_standing(self._progress.start.spec, [trial]) if self._progress.start else ""
+        if said and said != self._stage:
+            console.print_progress(f"stage {said}")
+        self._stage = said
 
     def stopping(self) -> None:
         """Say that one more signal ends the process at once."""
@@ -91,7 +110,8 @@ def frame(
         measure = progress.measure.word if len(progress.measure.word) <= 9 else "metric"
         titles = f"{'trial':>7}  {'learning rate':>13}  {'batch':>5}  {'epoch':>9}  {measure:>9}  curve"
         lines.append(Text(titles, "dim"))
-    room = max(1, height - 1 - _AROUND_TRIALS)
+    stage = stage_standing(progress.start.spec, list(progress.running))
+    room = max(1, height - 1 - _AROUND_TRIALS - bool(stage))
     shown = list(progress.running.items())[-room:]
     lines += [_trial(number, trial, width, unicode) for number, trial in shown]
     hidden = len(progress.running) - len(shown)
@@ -99,6 +119,7 @@ def frame(
         lines.append(Text(f"{'':7}  and {hidden} more", "dim"))
     lines += _frozen(progress, room - len(shown) - 1, width, unicode)
     lines += [
+        *([fact("stage", stage)] if stage else []),
         _best(progress),
         _trials(progress),
         _epochs(progress),

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 import typer
 
-from epochsearch.core.choice import Scalar, parse_scalar
+from epochsearch.core.choice import Scalar, parse_choice, parse_scalar
 from epochsearch.core.duration import parse_duration
 from epochsearch.core.errors import NotFoundError, UsageError, nearest
 from epochsearch.core.settings import Settings
+from epochsearch.core.stages import STAGED
 from epochsearch.core.techniques import TECHNIQUES
 
 DEFAULT_STORAGE = "sqlite:///studies/epochsearch.db"
@@ -62,6 +64,9 @@ def settings_from(said: dict[str, Any]) -> Settings:
         if name in TECHNIQUES:
             training[name] = parse_scalar(value)
             where[f"training.{name}"] = option
+            continue
+        if name == "strategy":
+            fields["sampler"], where["sampler"] = strategy_sampler(value, said), option
             continue
         where[name] = "TASK" if name == "task" else option
         if name in ("epochs", "learning_rate", "batch_size"):
@@ -149,6 +154,21 @@ def parse_number(text: str, where: str, example: float = 0.1) -> float:
     if not math.isfinite(value):
         raise UsageError(where, text or "''", "must be a finite number", f"Example: {where} {example}")
     return value
+
+
+def strategy_sampler(text: str, said: Mapping[str, Any]) -> str:
+    """Return the sampler that a strategy is.
+
+    Raises:
+        UsageError: There is no such strategy, or a sampler is asked for besides.
+    """
+    name = parse_choice(text, "--strategy").name
+    if name != STAGED:
+        raise UsageError("--strategy", name, "there is no such strategy", nearest(name, (STAGED,)))
+    if "sampler" in said:
+        rule = "a strategy is in the sampler's place"
+        raise UsageError("--strategy", name, rule, "Give either --strategy or --sampler.")
+    return text
 
 
 def parse_share(text: str, where: str, example: str = "5%") -> float:

@@ -13,6 +13,7 @@ from epochsearch.core.curve import CurveIdentity, mean_report
 from epochsearch.core.errors import UsageError
 from epochsearch.core.point import Configuration
 from epochsearch.core.recipe import Recipe
+from epochsearch.core.stages import Stage, stage_at
 from epochsearch.core.trial import TrialRecord
 from epochsearch.store.used_curves import LedgerCurve
 
@@ -20,16 +21,20 @@ Row = dict[str, Any]
 
 
 def trial_rows(
-    study: str, trials: Sequence[TrialRecord], memory: Mapping[int, int] | None = None
+    study: str,
+    trials: Sequence[TrialRecord],
+    memory: Mapping[int, int] | None = None,
+    stages: Sequence[Stage] = (),
 ) -> list[Row]:
     """Return one row per trial.
 
-    memory: the peak of a trial in bytes by its number, where it was measured.
+    memory: the peak of a trial in bytes by its number, where it was measured; stages: of a staged search.
     """
     peaks = memory or {}
     rows = [
         {
             **_identity(study, trial),
+            **({"stage": stage.name} if (stage := stage_at(stages, trial.number)) else {}),
             "value": trial.value,
             "value_epoch": trial.value_epoch,
             "epochs_done": trial.epochs_done,

@@ -29,6 +29,7 @@ from epochsearch.cli.search_options import (
     PatienceOption,
     ResolutionOption,
     ScheduleOption,
+    StrategyOption,
     ThreadsOption,
     TrainingOption,
     WeightsOption,
@@ -64,6 +65,7 @@ def run(
             "grid, random, tpe, qmc, gp, cmaes or freeze-thaw, or NAME(option=value). [default: tpe]",
         ),
     ] = None,
+    strategy: StrategyOption = None,
     pruner: Annotated[
         str | None,
         option(

@@ -36,12 +36,15 @@ def finish_run(
         typer.Exit: Every trial failed, or it was interrupted.
     """
     from epochsearch.cli import console
+    from epochsearch.cli.stage_texts import stages_document
+    from epochsearch.store.archive import study_trials
 
     summary = ended.summary
     failure = _failure(summary, ended.last_reason)
     interrupted = ended.why == "interrupted" or endings[-1].stopped
     if as_json:
-        console.print_document(_document(ended, extended, endings, failure))
+        stages = stages_document(summary.spec, study_trials(url, summary.study))
+        console.print_document(_document(ended, extended, endings, failure) | stages)
         if interrupted:
             console.print_note(f"go on with: {go_on_command(sys.argv, summary.study)}")
     else:
@@ -74,13 +77,16 @@ def _print(
 ) -> None:
     from epochsearch.cli import console
     from epochsearch.cli.spreads import best_spread
+    from epochsearch.cli.stage_texts import stage_facts
     from epochsearch.cli.texts import search_facts
+    from epochsearch.store.archive import study_trials
 
     summary, interrupted = ended.summary, ended.why == "interrupted" or endings[-1].stopped
     commands = next_commands(sys.argv, summary.study, interrupted=interrupted)
     if endings[0].unsure:
         commands.insert(int(interrupted), recommend_command(sys.argv, summary.study, confirm=CONFIRM))
-    facts = [*search_facts(summary, ended.why, best_spread(url, summary)), *endings[0].facts()]
+    facts = search_facts(summary, ended.why, best_spread(url, summary))
+    facts += [*stage_facts(summary.spec, study_trials(url, summary.study)), *endings[0].facts()]
     console.print_facts([*facts, ("Next", "\n".join(commands))])
     if extended is not None:
         console.print_lines([""])

@@ -12,6 +12,14 @@ def option(name: str, metavar: str, said: str, *more: str) -> Any:
     return typer.Option(name, *more, metavar=metavar, help=said, show_default=False)
 
 
+StrategyOption = Annotated[
+    str | None,
+    option(
+        "--strategy",
+        "NAME",
+        "staged: explore on few rows, carry on the best, refine, try schedules; or staged(explore=40).",
+    ),
+]
 ObjectiveOption = Annotated[
     str | None,
     option(

@@ -96,6 +96,7 @@ def _print_document(url: str, summary: StudySummary) -> None:
     from epochsearch.cli import console
     from epochsearch.cli.documents import study_document
     from epochsearch.cli.order_documents import orders_document
+    from epochsearch.cli.stage_texts import stages_document
     from epochsearch.search.tracing import study_trace
     from epochsearch.store.archive import study_curves
     from epochsearch.store.orders import study_orders
@@ -103,13 +104,15 @@ def _print_document(url: str, summary: StudySummary) -> None:
     curves = study_curves(url, summary.study)
     orders = orders_document(summary.spec, curves, study_orders(url, summary.study))
     searched = study_trace(url, summary.study, summary.spec, [curve.trial for curve in curves])
-    console.print_document(study_document(summary, curves, searched) | orders)
+    stages = stages_document(summary.spec, [curve.trial for curve in curves])
+    console.print_document(study_document(summary, curves, searched) | orders | stages)
 
 
 def _print_study(url: str, summary: StudySummary) -> None:
     from epochsearch.cli import console
     from epochsearch.cli.returns_texts import last_share_text
     from epochsearch.cli.spreads import spreads
+    from epochsearch.cli.stage_texts import stage_facts
     from epochsearch.cli.texts import best_rows, best_trials, trial_columns
     from epochsearch.search.tracing import study_trace
     from epochsearch.store.archive import study_trials
@@ -117,6 +120,7 @@ def _print_study(url: str, summary: StudySummary) -> None:
     trials, measure = study_trials(url, summary.study), summary.spec.measure
     searched = study_trace(url, summary.study, summary.spec, trials)
     facts, bought = _facts(url, summary), last_share_text(searched, measure)
+    facts += stage_facts(summary.spec, trials)
     console.print_facts([*facts, ("Returns", bought)] if bought else facts)
     folds = summary.spec.folds > 1
     apart = spreads(url, summary.study, best_trials(trials), measure) if folds else None

@@ -31,6 +31,7 @@ ENDED_BY = {
     "time": "the time is up",
     "curves": "no curve is worth going on with",
     "grid": "every cell of the grid is visited",
+    "stages": "all stages are over",
     "extended": "every configuration has stopped",
     "interrupted": "interrupted",
     "failed": "every trial failed",

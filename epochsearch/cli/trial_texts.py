@@ -13,6 +13,7 @@ from epochsearch.cli.chart import chart_lines
 from epochsearch.cli.console import Fact
 from epochsearch.cli.formats import hyperparameter_text, loss_text, rate_text
 from epochsearch.cli.returns_texts import gain_text, returns_lines
+from epochsearch.core.stages import stage_at, stages_of
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import TrialCurve, TrialRecord
 from epochsearch.search.advice import Advice
@@ -26,9 +27,11 @@ SPARE = ("GL %", "seconds", "MB")
 def trial_facts(summary: StudySummary, found: DiagnosedTrial, advised: Sequence[Advice]) -> list[Fact]:
     """Return what `show --trial` says above the chart: trial, best epoch, diagnosis, what to do."""
     trial = found.curve.trial
+    stage = stage_at(stages_of(summary.spec), trial.number)
+    of_stage = f", stage {stage.name}" if stage else ""
     facts = [
         ("Study", f"{summary.study} ({summary.spec.task})"),
-        ("Trial", wrapped(_trial_text(trial))),
+        ("Trial", wrapped(f"{_trial_text(trial)}{of_stage}")),
         ("Point", wrapped(_point_text(trial))),
     ]
     if found.diagnosis is None:

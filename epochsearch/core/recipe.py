@@ -59,6 +59,7 @@ class Recipe:
     one_hot: bool = False
     select_best: int = 0
     select_recursive: int = 0
+    train_rows: int = 0
     augment: str = NO_STEPS
     noise: float = 0.0
     token_dropout: float = 0.0

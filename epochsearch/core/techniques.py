@@ -82,6 +82,7 @@ TECHNIQUES: Mapping[str, Technique] = {
     "one_hot": Technique(False, "true: a column of categories becomes a column of 0 and 1 for each of them"),
     "select_best": Technique(0, "how many input columns are read, those that tell most alone; 0: all"),
     "select_recursive": Technique(0, "the same, leaving out the least useful one by one; 0: all"),
+    "train_rows": Technique(0, "how many training rows are used, drawn as the split draws; 0: all"),
     "augment": Technique(NO_STEPS, "changes training images: steps like rotate(degrees=5)+flip", steps=True),
     "noise": Technique(0.0, "the standard deviation of noise that is added to training inputs"),
     "token_dropout": Technique(0.0, "the share of training tokens that are made unknown", below=1.0),
@@ -96,7 +97,10 @@ TECHNIQUES: Mapping[str, Technique] = {
 """Every technique by the name it has everywhere; each is a field of `Recipe`."""
 
 PREPROCESSING = ("scaling", "impute", "one_hot", "select_best", "select_recursive")
-"""Those that are done to the data before any model sees them, whatever trains it."""
+"""Those that are fitted on the training rows of a table before any model sees them."""
+
+OF_DATA = (*PREPROCESSING, "train_rows")
+"""Those that say what of the data a model sees, whatever trains it."""
 
 
 def checked_technique(name: str, value: Scalar, where: str) -> bool | int | float | str:

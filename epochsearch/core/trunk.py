@@ -27,10 +27,10 @@ MOST_STATES = 16
 
 @dataclass(frozen=True, slots=True)
 class Trunk:
-    """The trunk of one branch, one curve a fold."""
+    """The trunk of one branch, or that a curve is itself, one curve a fold."""
 
     identities: tuple[CurveIdentity, ...]
-    epochs: int  # that the branch begins with
+    epochs: int  # of it that the branch begins with
     states: frozenset[int] = frozenset()  # epochs after which other branches may begin
 
     def keeps(self, epoch: int) -> bool:
@@ -65,7 +65,7 @@ def trunk_identity(branch: CurveIdentity, schedule: Choice, *, searched: bool) -
 
     schedule: that is in force; searched: whether it stands among the configuration's further hyperparameters.
     """
-    constant = _without_cooldown(schedule)
+    constant = without_cooldown(schedule)
     if not searched:
         return replace(branch, recipe=replace(branch.recipe, schedule=constant), length=None)
     extras = {**dict(branch.configuration.extras), "schedule": str(constant)}
@@ -73,7 +73,7 @@ def trunk_identity(branch: CurveIdentity, schedule: Choice, *, searched: bool) -
     return replace(branch, configuration=configuration, length=None)
 
 
-def _without_cooldown(schedule: Choice) -> Choice:
+def without_cooldown(schedule: Choice) -> Choice:
     """Return the schedule that knows no length and gives the same rates up to the cool-down."""
     warmup = schedule.values["warmup"]
     return Choice("warmup", (("epochs", warmup),)) if warmup else Choice("constant")

@@ -35,6 +35,7 @@ from epochsearch.report.study_figures import (
     returns_figure,
 )
 from epochsearch.report.study_orders import thawing
+from epochsearch.report.study_stages import stages_section
 from epochsearch.search.studied import ChosenCurve, StudiedStudy
 
 Said = tuple[str, str]
@@ -80,6 +81,7 @@ def study_html(found: StudiedStudy, words: Words) -> str:
     if found.chosen is not None:
         body += [_curves(found, found.chosen, figures), _diagnosis(found, found.chosen)]
     body += [
+        stages_section(summary, [one.curve.trial for one in found.trials]),
         _landscape(found, figures),
         thawing(found, words.thawing, figures),
         _matters(found, words, figures),

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from epochsearch.analysis.within import within
 from epochsearch.core.errors import UsageError
 from epochsearch.core.spec import Limits, StudySpec, differences
+from epochsearch.core.stages import ROWS, SCHEDULE, STAGED
 from epochsearch.core.trial import Outcome, TrialRecord
 
 WHERE = "--studies"
 FREE = ("sampler", "pruner", "seed", "training_seed")
+VARIED = (f"space.{ROWS}", f"space.{SCHEDULE}", "patience")
+"""What a staged search varies besides: it may be compared with one that does not."""
 TITLES = {"fingerprint": "the task's code or data"}
 
 
@@ -46,7 +49,8 @@ def check_comparable(searches: Sequence[Stored]) -> None:
         raise UsageError(WHERE, _names(searches) or "''", rule, "List them with: epochsearch studies")
     first = searches[0]
     for other in searches[1:]:
-        changed = [item for item in differences(first.spec, other.spec) if item[0] not in FREE]
+        free = FREE + (VARIED if STAGED in (first.spec.sampler.name, other.spec.sampler.name) else ())
+        changed = [item for item in differences(first.spec, other.spec) if item[0] not in free]
         if changed:
             shown = "; ".join(f"{_title(key)} is {a} and {b}" for key, a, b in changed[:3])
             rule = f"they are not comparable: {shown}"

@@ -6,10 +6,20 @@ from functools import cache
 from importlib.metadata import version
 
 from epochsearch.core.axis import Axis, Choices, Range
+from epochsearch.core.choice import Choice, parse_choice, resolve
 from epochsearch.core.curve import CurveIdentity, EpochReport
 from epochsearch.core.point import Point
+from epochsearch.core.recipe import SCHEDULES
 from epochsearch.core.spec import StudySpec
-from epochsearch.core.trunk import TRUNK_SCHEDULES, Trunk, shared_epochs, state_epochs, trunk_identity
+from epochsearch.core.stages import STAGED
+from epochsearch.core.trunk import (
+    TRUNK_SCHEDULES,
+    Trunk,
+    shared_epochs,
+    state_epochs,
+    trunk_identity,
+    without_cooldown,
+)
 from epochsearch.engines.device import arithmetic
 from epochsearch.store.checkpoints import Checkpoint
 from epochsearch.store.ledger import Ledger
@@ -88,21 +98,34 @@ def curve_identities(spec: StudySpec, task: Task, point: Point) -> tuple[CurveId
 
 
 def curve_trunk(spec: StudySpec, task: Task, point: Point) -> Trunk | None:
-    """Return the trunk that the curve of a study's point begins with; None if it has none."""
+    """Return the trunk that the curve of a study's point begins with, or is; None if it has none."""
     schedule = recipe_in_force(task, spec.recipe, point.configuration).schedule
-    if task.recorded or schedule.name not in TRUNK_SCHEDULES:
-        return None
-    shared = shared_epochs(schedule, point.epochs)
+    curves = curve_identities(spec, task, point)
     searched = "schedule" in recipe_names(task, dict(point.configuration.extras))
-    branches = curve_identities(spec, task, point)
-    identities = tuple(trunk_identity(branch, schedule, searched=searched) for branch in branches)
+    if task.recorded:
+        return None
+    if schedule.name not in TRUNK_SCHEDULES:
+        states = _branching(spec, schedule) if searched else frozenset()
+        return Trunk(curves, point.epochs, states) if states else None
+    identities = tuple(trunk_identity(curve, schedule, searched=searched) for curve in curves)
     states = state_epochs(schedule, _lengths(spec.space.epochs)) if _comes_again(spec) else frozenset()
+    shared = shared_epochs(schedule, point.epochs)
     return Trunk(identities, shared, states) if shared else None
+
+
+def _branching(spec: StudySpec, schedule: Choice) -> frozenset[int]:
+    """Return the epochs of a curve under this schedule after which branches under searched ones may begin."""
+    axis = spec.space.axes["schedule"]
+    values = axis.values if isinstance(axis, Choices) and _comes_again(spec) else ()
+    others = [resolve(parse_choice(str(value), "schedule"), SCHEDULES, "schedule") for value in values]
+    branches = [one for one in others if one.name in TRUNK_SCHEDULES and without_cooldown(one) == schedule]
+    return frozenset().union(*(state_epochs(one, _lengths(spec.space.epochs)) for one in branches))
 
 
 def _comes_again(spec: StudySpec) -> bool:
     """Return whether a configuration can be proposed twice: else no state of a trunk finds a branch."""
-    return spec.resolution > 0 or spec.sampler.name == "grid" or isinstance(spec.space.learning_rate, Choices)
+    listed = isinstance(spec.space.learning_rate, Choices)
+    return listed or spec.resolution > 0 or spec.sampler.name in ("grid", STAGED)
 
 
 @cache

@@ -40,6 +40,7 @@ from epochsearch.tasks.models import build_model, is_learner
 from epochsearch.tasks.prepared import split_rows
 from epochsearch.tasks.raw import raw_data
 from epochsearch.tasks.sizes import sizes_for
+from epochsearch.tasks.treatment import treatment_of
 
 Card = Callable[[ModelRecord], str]
 
@@ -193,15 +194,16 @@ def _plan(request: FinalRequest, spec: StudySpec, task: Task, point: FinalPoint)
         SpecDiffersError: It is not.
     """
     size = point.used.trial.point.batch_size
+    used = treatment_of(task, point.used.curves[0].identity).train_rows
     if request.keep or request.rows == "training":
         identities = [curve.identity for curve in point.used.curves]
         check_conditions(request.study, spec, task, identities)
-        return same_run(len(split_rows(task).train), point.epoch, size)
+        return same_run(len(split_rows(task, train_rows=used).train), point.epoch, size)
     if fingerprint(task) != spec.fingerprint:
         rule = "the task's code or data are not what the study was made with"
         action = "Bring them back, or begin another study."
         raise SpecDiffersError("study", request.study, rule, action)
-    searched = [len(split_rows(task, fold, spec.folds).train) for fold in range(spec.folds)]
+    searched = [len(split_rows(task, fold, spec.folds, used).train) for fold in range(spec.folds)]
     rows = split_rows(task)
     together = len(rows.train) + len(rows.validation)
     return whole_run(searched, together, point.epoch, size, request.updates)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from epochsearch.core.patience import ENDLESS, Patience
 from epochsearch.core.spec import StudySpec
+from epochsearch.core.stages import STAGED, stage_at, stages_of
 from epochsearch.core.trial import Cost
 from epochsearch.search.curves import CurveReader
-from epochsearch.search.planner import Planner, Stretch
+from epochsearch.search.planner import Planner, Proposal, Stretch
 from epochsearch.search.running import RunningTrial
 from epochsearch.store.journal import Journal
 from epochsearch.store.open_trial import OpenTrial
@@ -49,15 +51,22 @@ class Opening:
             for identity, report in zip(trial.identities, reports, strict=True):
                 self._journal.extend(identity, report)
 
+    def _patience(self, proposal: Proposal) -> Patience:
+        """Return how long the trial reads on; a curve that is read at its end alone is read to its end."""
+        whole = self._spec.sampler.name == STAGED and proposal.least is None
+        return ENDLESS if whole else self._spec.patience
+
     def _begun(self, stretch: Stretch, before: StoredTrial | None) -> RunningTrial:
         proposal, seed = stretch.proposal, self._spec.training_seed
         identities = self._curves.identities(proposal.point)
+        stage = stage_at(stages_of(self._spec), proposal.number)
         entry = OpenTrial(
             number=proposal.number,
             point=proposal.point,
             distributions=self._planner.distributions,
             seed=seed,
             identities=identities,
+            shown={"stage": stage.name} if stage else {},
         )
         trial = RunningTrial(
             proposal,
@@ -65,12 +74,13 @@ class Opening:
             seed,
             self._spec.objective,
             self._spec.measure,
-            self._spec.patience,
+            self._patience(proposal),
             stored=[],
             checkpoints=(),
             entry=entry,
             upto=stretch.upto,
             trunk=self._curves.trunk(proposal.point),
+            freezes=self._spec.freezes,
         )
         self.read(trial)
         if before is not None:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from epochsearch.core.point import Configuration, Point
+from epochsearch.core.stages import STAGED
 from epochsearch.search.freeze_thaw.planner import OrderPlanner
 from epochsearch.search.lattice import make_lattice, snap
 from epochsearch.search.planner import Planner
 from epochsearch.search.policies import make_policy
 from epochsearch.search.proposals import Proposals
 from epochsearch.search.resolve import Resolved
+from epochsearch.search.staged.planner import StagedPlanner
 from epochsearch.store.studies import StoredTrial
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.table import TableTask
@@ -25,9 +27,9 @@ def make_planner(
     stored, attributes: what earlier runs of it left.
     """
     recorded = task.learning_rates if isinstance(task, TableTask) else ()
-    if not resolved.spec.freezes:
-        return Proposals(study, resolved.spec, stored, attributes, recorded)
     spec, limits = resolved.spec, resolved.limits
+    if not spec.freezes and spec.sampler.name != STAGED:
+        return Proposals(study, spec, stored, attributes, recorded)
     lattice = make_lattice(spec.space, spec.resolution, recorded)
 
     def move(configuration: Configuration) -> Configuration:
@@ -36,6 +38,9 @@ def make_planner(
         parameters = Point(spec.space.max_epochs, configuration).parameters
         moved = {name: snap(lattice, spec.space, name, value) for name, value in parameters.items()}
         return Point.from_parameters(moved).configuration
+
+    if spec.sampler.name == STAGED:
+        return StagedPlanner(study, spec, move, stored)
 
     def trained(configuration: Configuration) -> Configuration:
         return task.snap(move(configuration))

@@ -21,10 +21,11 @@ from epochsearch.core.patience import ENDLESS
 from epochsearch.core.point import Point
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import Limits, StudySpec
+from epochsearch.core.stages import STAGED
 from epochsearch.core.trial import Cost, Outcome
 from epochsearch.search.curves import CurveReader, curve_identities, curve_trunk
+from epochsearch.search.planners import make_planner
 from epochsearch.search.prices import Prices, find_prices
-from epochsearch.search.proposals import Proposals
 from epochsearch.search.resolve import DEFAULT_TASK, Resolved, resolve_settings
 from epochsearch.search.session import check_spec
 from epochsearch.store.archive import studies_trials, study_summaries, study_summary
@@ -34,10 +35,12 @@ from epochsearch.store.studies import StoredTrial, find_study, stored_trials, st
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import examine
 from epochsearch.tasks.loading import load_task
-from epochsearch.tasks.table import TableTask
+from epochsearch.tasks.models import recipe_in_force
 
 BLIND = frozenset({"grid", "random", "qmc"})
 """Samplers whose points do not depend on results."""
+WALKED = BLIND | {STAGED}
+"""Samplers whose own points are counted: the stages say how many, on how many rows and for how long."""
 MOST_TRIALS = 5_000
 """More are not looked at where only a time limits the search."""
 LIKE_STUDIES = 20
@@ -148,14 +151,17 @@ class _Walk:
     def go(self) -> None:
         """Propose until a limit is reached."""
         spec, past = self._resolved.spec, self._past
-        blind = spec if spec.sampler.name in BLIND else replace(spec, sampler=Choice("random"))
-        rates = self._task.learning_rates if isinstance(self._task, TableTask) else ()
-        name, attributes = self._resolved.study, dict(past.attributes)
-        proposals = Proposals(name, replace(blind, pruner=Choice("none")), past.trials, attributes, rates)
-        while not self._over(proposals):
-            proposal = proposals.ask()
-            self._take(proposal.point)
-            proposals.tell(proposal, Outcome.COMPLETED, 0.0)
+        walked = spec if spec.sampler.name in WALKED else replace(spec, sampler=Choice("random"))
+        resolved = replace(self._resolved, spec=replace(walked, pruner=Choice("none")))
+        attributes = dict(past.attributes)
+        planner = make_planner(resolved.study, resolved, self._task, past.trials, attributes)
+        while not self._over():
+            stretch = planner.next(begin=True)
+            if stretch is None:
+                self._ended_by = planner.ended_by
+                return
+            self._take(stretch.proposal.point)
+            planner.tell(stretch.proposal, Outcome.COMPLETED, 0.0)
 
     def plan(self, pruned: PrunedShare | None) -> Plan:
         """Return what it comes to."""
@@ -179,7 +185,7 @@ class _Walk:
             pruned=pruned,
         )
 
-    def _over(self, proposals: Proposals) -> bool:
+    def _over(self) -> bool:
         limits, past = self._resolved.limits, self._past
         if limits.trials is not None and past.finished + self._trials >= limits.trials:
             self._ended_by = "trials"
@@ -192,8 +198,6 @@ class _Walk:
             and past.cost.seconds_charged + self._charged_seconds >= limits.charged_seconds
         ):
             self._ended_by = "charged time"
-        elif proposals.exhausted:
-            self._ended_by = "grid"
         elif self._trials >= MOST_TRIALS:
             self._ended_by = "trials"
         return bool(self._ended_by)
@@ -209,7 +213,9 @@ class _Walk:
         if trunk is not None:
             known = max(known, min(trunk.epochs, self._known_epochs(trunk.identities)))
         trained = max(0, epochs - known)
-        seconds = self._prices.at(point.batch_size) * len(identities)
+        rows = recipe_in_force(self._task, self._resolved.spec.recipe, point.configuration).train_rows
+        share = min(1.0, rows / self._prices.rows) if rows and self._prices.rows else 1.0
+        seconds = self._prices.at(point.batch_size) * len(identities) * share
         self._trials += 1
         self._charged += epochs
         self._trained += trained

@@ -14,7 +14,9 @@ from epochsearch.core.errors import UsageError, nearest
 from epochsearch.core.patience import Patience
 from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES
 from epochsearch.core.settings import Settings
+from epochsearch.core.space import Space
 from epochsearch.core.spec import FREEZING, OBJECTIVES, Limits, Objective, StudySpec
+from epochsearch.core.stages import STAGED
 from epochsearch.core.techniques import PREPROCESSING
 from epochsearch.engines.device import resolve_device
 from epochsearch.search.policies import POLICIES, make_policy
@@ -27,7 +29,8 @@ from epochsearch.search.recipes import (
     searched_values,
 )
 from epochsearch.search.samplers import READ_OFF, SAMPLERS, make_sampler
-from epochsearch.search.searched_space import searched_space
+from epochsearch.search.searched_space import searched_space, used_rows
+from epochsearch.search.staged.settings import STRATEGIES, staged, usual_patience
 from epochsearch.search.workers import worker_count
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
@@ -96,12 +99,18 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
 
 def _spec(settings: Settings, task: Task, facts: TaskFacts, where: dict[str, str]) -> StudySpec:
     space = searched_space(settings, task, facts, where)
-    sampler = choice(settings.sampler or "tpe", {**SAMPLERS, **POLICIES}, where["sampler"], "sampler")
+    sampler = choice(
+        settings.sampler or "tpe", {**SAMPLERS, **POLICIES, **STRATEGIES}, where["sampler"], "sampler"
+    )
+    if sampler.name == STAGED:
+        _check_staged(task, where)
+        base, rows = resolve_recipe(settings, task, space, where).schedule, used_rows(settings, task, facts)
+        sampler, space = staged(sampler, space, base, rows, where)
     if sampler.name in READ_OFF:
         space = replace(space, epochs=Choices((space.max_epochs,)))
     chosen = choose_metrics(task, settings.metrics, settings.optimise, where)
     check_defined(task, chosen.measure, settings.folds or 1, where["optimise"])
-    patience = _patience(settings, where)
+    patience = _patience(settings, sampler, space, where)
     chance = facts.chance_loss if chosen.measure.is_loss else None
     return StudySpec(
         task=task.reference,
@@ -131,7 +140,7 @@ def _check_spec(spec: StudySpec, task: Task, where: dict[str, str]) -> None:
     if spec.sampler.name in FREEZING:
         make_policy(spec.sampler, spec.space, spec.seed, task.snap)
         _check_freezing(spec, where)
-    else:
+    elif spec.sampler.name != STAGED:
         make_sampler(spec.sampler, spec.space, spec.seed, 0)
     if task.recorded and spec.folds > 1:
         raise UsageError(
@@ -144,8 +153,10 @@ def _pruner(settings: Settings, sampler: Choice, known: Defaults, where: str) ->
     return choice(asked, known, where, "pruner")
 
 
-def _patience(settings: Settings, where: dict[str, str]) -> Patience:
-    patience = Patience(settings.patience or 0, settings.min_delta or 0.0)
+def _patience(settings: Settings, sampler: Choice, space: Space, where: dict[str, str]) -> Patience:
+    """Return the one asked for; a staged search reads no curve long past its best."""
+    unsaid = usual_patience(space) if sampler.name == STAGED else 0
+    patience = Patience(settings.patience or unsaid, settings.min_delta or 0.0)
     if patience.min_delta and not patience.epochs:
         rule = "it says what counts as progress where trials end without"
         raise UsageError(where["min_delta"], f"{patience.min_delta:g}", rule, "Add --patience N.")
@@ -181,6 +192,13 @@ def _check_freezing(spec: StudySpec, where: dict[str, str]) -> None:
         raise UsageError(where["schedule"], bound[0], rule, action)
 
 
+def _check_staged(task: Task, where: dict[str, str]) -> None:
+    """Raise a UsageError for a task that has no fewer rows to train on, nor other schedules."""
+    if task.recorded:
+        rule = "recorded curves were trained on all rows, under one schedule"
+        raise UsageError(where["sampler"], STAGED, rule, "Take a sampler: --sampler tpe")
+
+
 def default_name(task: Task, spec: StudySpec) -> str:
     """Return the name of a study that was given none: the same for the same spec, another for another."""
     digest = hashlib.sha256(spec.canonical.encode()).hexdigest()
@@ -189,7 +207,8 @@ def default_name(task: Task, spec: StudySpec) -> str:
 
 def _objective(settings: Settings, sampler: Choice, patience: Patience, where: str) -> Objective:
     """Return the one asked for; else `best` where each trial is read at its best epoch anyway."""
-    text = settings.objective or ("best" if patience.epochs or sampler.name in READ_OFF else "final")
+    read_off = sampler.name in READ_OFF or (patience.epochs and sampler.name != STAGED)
+    text = settings.objective or ("best" if read_off else "final")
     for objective in OBJECTIVES:
         if text == objective:
             return objective
@@ -199,7 +218,7 @@ def _objective(settings: Settings, sampler: Choice, patience: Patience, where: s
 def _limits(settings: Settings, sampler: Choice) -> Limits:
     """Return the limits asked for; without any a grid ends by itself, others after some trials."""
     limits = Limits(settings.trials, settings.epoch_budget, settings.time_limit, settings.time_budget)
-    if limits == Limits() and sampler.name != "grid":
+    if limits == Limits() and sampler.name not in ("grid", STAGED):
         return Limits(trials=DEFAULT_TRIALS)
     return limits
 

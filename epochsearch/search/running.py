@@ -47,6 +47,7 @@ class RunningTrial:
     entry: OpenTrial  # as the journal has it
     upto: int  # epochs of its stretch
     trunk: Trunk | None = None  # that its curves begin with
+    freezes: bool = False  # it may lie frozen wherever it is stopped
     cost: Cost = field(default_factory=Cost)
     reports: list[EpochReport] = field(default_factory=list)  # judged epochs, means over folds
     deaths: int = 0
@@ -73,7 +74,7 @@ class RunningTrial:
 
     def grown(self, epoch: int) -> tuple[tuple[CurveIdentity, ...], ...]:
         """Return the curves that grow by an epoch trained now: its own, and their trunk while it lasts."""
-        if self.trunk and epoch <= self.trunk.epochs:
+        if self.trunk and epoch <= self.trunk.epochs and self.trunk.identities != self.identities:
             return self.identities, self.trunk.identities
         return (self.identities,)
 
@@ -133,7 +134,7 @@ class RunningTrial:
         return TrialRecord(
             number=self.number,
             outcome=outcome,
-            point=replace(point, epochs=at.epoch) if at and self.proposal.least else point,
+            point=replace(point, epochs=at.epoch) if at and self._read_off(outcome) else point,
             value=self.measure.of(at) if at else None,
             seed=self.seed,
             cost=self.cost,
@@ -144,10 +145,15 @@ class RunningTrial:
             frozen=frozen,
         )
 
+    def _read_off(self, outcome: Outcome) -> bool:
+        """Return whether the epochs of the point are those at which its curve is best."""
+        return self.proposal.least is not None and outcome is Outcome.COMPLETED
+
     @property
     def readable(self) -> bool:
         """Whether a loss can be read off the curve before the trial has ended."""
-        return self.proposal.least is not None and self.epochs_done >= self.proposal.least
+        least = self.proposal.least
+        return self.freezes and least is not None and self.epochs_done >= least
 
     def _value_at(self) -> EpochReport | None:
         """Return the report that the objective reads: the last one, or the one with the lowest value."""
@@ -155,7 +161,8 @@ class RunningTrial:
             return None
         if self.objective == "final" and self.proposal.least is None:
             return self.reports[-1]
-        return min(self.reports[(self.proposal.least or 1) - 1 :], key=self._rank)
+        late = self.reports[(self.proposal.least or 1) - 1 :]  # none of a trial that was pruned before
+        return min(late or self.reports, key=self._rank)
 
     def _rank(self, report: EpochReport) -> float:
         value = self.measure.of(report)

@@ -6,6 +6,7 @@ from epochsearch.core.axis import Written
 from epochsearch.core.errors import UsageError
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, option_name, parse_space
+from epochsearch.core.stages import ROWS
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts
 from epochsearch.tasks.prepared import split_rows
@@ -19,7 +20,7 @@ def searched_space(settings: Settings, task: Task, facts: TaskFacts, where: dict
     Raises:
         UsageError: An axis cannot be read, or asks for more epochs or rows than there are.
     """
-    train_rows = _train_rows(task, facts, settings.folds or 1)
+    train_rows = used_rows(settings, task, facts)
     written = {
         "epochs": task.epochs,
         "learning_rate": task.learning_rate,
@@ -35,11 +36,13 @@ def searched_space(settings: Settings, task: Task, facts: TaskFacts, where: dict
     return space
 
 
-def _train_rows(task: Task, facts: TaskFacts, folds: int) -> int:
-    """Return the rows of the smallest training part of all folds; 0 of recorded curves."""
-    if task.recorded or folds == 1:
+def used_rows(settings: Settings, task: Task, facts: TaskFacts) -> int:
+    """Return the rows that are used of the smallest training part of all folds; 0 of recorded curves."""
+    asked, folds = {**task.training, **settings.training}.get(ROWS), settings.folds or 1
+    used = max(0, asked) if isinstance(asked, int) else 0  # what it may be is checked with the recipe
+    if task.recorded:
         return facts.train_rows
-    return min(len(split_rows(task, fold, folds).train) for fold in range(folds))
+    return min(len(split_rows(task, fold, folds, used).train) for fold in range(folds))
 
 
 def _fitting(sizes: Written, train_rows: int) -> Written:

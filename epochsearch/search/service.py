@@ -7,6 +7,7 @@ from contextlib import closing
 
 from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES
 from epochsearch.core.settings import Settings
+from epochsearch.core.stages import STAGED
 from epochsearch.core.trunk import TRUNK_SCHEDULES
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.search.events import Event, Notice, SearchEnded
@@ -46,6 +47,8 @@ def search(settings: Settings, storage: str, stop: Stop | None = None) -> Iterat
 
 
 def _schedule_note(resolved: Resolved) -> Iterator[Event]:
+    if resolved.spec.sampler.name == STAGED:
+        return  # its lengths are those of its stages, and such curves are not pruned
     bound = [name for name in names_of(resolved.spec, "schedule") if name in LENGTH_BOUND_SCHEDULES]
     for name in bound:
         shared = "only what comes before the cool-down" if name in TRUNK_SCHEDULES else "nothing"

@@ -12,6 +12,10 @@ trials = 100
 [training]
 schedule = "step(every=10)"
 clip_norm = 1.0
+
+[strategy]
+name = "staged"
+explore = 40
 """
 
 from __future__ import annotations
@@ -21,9 +25,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from epochsearch.core.choice import Choice
 from epochsearch.core.duration import parse_duration
 from epochsearch.core.errors import NotFoundError, UsageError, nearest
 from epochsearch.core.settings import Settings
+from epochsearch.core.stages import NAMES as STAGES
+from epochsearch.core.stages import STAGED
 from epochsearch.core.techniques import TECHNIQUES
 
 _TOP = {
@@ -50,7 +57,9 @@ _TRAINING = {
     "min_delta": (int, float),
 }
 _FIELDS = {"epochs": "epoch_budget", "time": "time_limit"}
-_TABLES = ("space", "budget", "training")
+_STRATEGY = {"name": str, "tried": str}
+_STAGES = tuple(f"{stage}{part}" for stage in STAGES for part in ("", "_rows", "_epochs"))
+_TABLES = ("space", "budget", "training", "strategy")
 
 
 def read_study_file(path: str) -> Settings:
@@ -80,6 +89,8 @@ def read_study_file(path: str) -> Settings:
     named = {name: value for name, value in tables["training"].items() if name not in TECHNIQUES}
     fields |= _checked(path, "[training]", named, _TRAINING, also=tuple(TECHNIQUES))
     training = {name: tables["training"][name] for name in TECHNIQUES if name in tables["training"]}
+    if tables["strategy"]:
+        fields["sampler"] = _strategy(path, tables["strategy"], top)
     if "time_limit" in fields:
         fields["time_limit"] = parse_duration(fields["time_limit"], f"{path} [budget] time")
     if "workers" in fields:
@@ -87,7 +98,7 @@ def read_study_file(path: str) -> Settings:
     if "metrics" in fields:
         fields["metrics"] = _names(path, fields["metrics"])
     axes = {name: _axis(path, name, value) for name, value in tables["space"].items()}
-    where = _places(path, fields, axes) | {
+    where = _places(path, fields, axes, strategy=bool(tables["strategy"])) | {
         f"training.{name}": f"{path} [training] {name} =" for name in training
     }
     return Settings(**fields, axes=axes, training=training, where=where)
@@ -117,6 +128,20 @@ def _checked(
     return dict(values)
 
 
+def _strategy(path: str, table: Mapping[str, Any], top: Mapping[str, Any]) -> str:
+    """Return the sampler that the strategy is."""
+    kinds = {**_STRATEGY, **dict.fromkeys(_STAGES, (int, float))}
+    options = _checked(path, "[strategy]", table, kinds)
+    if "sampler" in top:
+        rule = "a strategy is in the sampler's place"
+        raise UsageError(f"{path} sampler =", repr(top["sampler"]), rule, "Keep one of the two.")
+    name = options.pop("name", STAGED)
+    if name != STAGED:
+        rule = "there is no such strategy"
+        raise UsageError(f"{path} [strategy] name =", repr(name), rule, nearest(name, (STAGED,)))
+    return str(Choice(name, tuple(options.items())))
+
+
 def _names(path: str, value: str | list[Any]) -> str:
     """Return a list of names, or text, as the command line has it."""
     if isinstance(value, list) and not all(isinstance(name, str) for name in value):
@@ -135,9 +160,12 @@ def _axis(path: str, name: str, value: Any) -> Any:
     )
 
 
-def _places(path: str, fields: Mapping[str, Any], axes: Mapping[str, Any]) -> dict[str, str]:
+def _places(
+    path: str, fields: Mapping[str, Any], axes: Mapping[str, Any], *, strategy: bool
+) -> dict[str, str]:
     places = {field: f"{path} {field}" for field in fields}
     names = {"trials": "[budget] trials", "epoch_budget": "[budget] epochs", "time_limit": "[budget] time"}
     names |= {key: f"[training] {key}" for key in _TRAINING}
+    names |= {"sampler": "[strategy]"} if strategy else {}
     places |= {field: f"{path} {name}" for field, name in names.items() if field in fields}
     return places | {name: f"{path} [space] {name} =" for name in axes}

@@ -49,6 +49,7 @@ class OpenTrial:
     dirty: bool = True
     written_attributes: set[str] = field(default_factory=set)
     written_epochs: int = 0  # the hyperparameter as it is on disk; 0: not known
+    shown: dict[str, Any] = field(default_factory=dict)  # what optuna-dashboard is to show besides
     ended_before: bool = False  # the end of an earlier stretch is on disk: a frozen trial that was thawed
 
 
@@ -138,6 +139,7 @@ def user_rows(trials: list[OpenTrial]) -> list[dict[str, Any]]:
             "epochs_charged": trial.cost.epochs_charged,
             "epochs_trained": trial.cost.epochs_trained,
             **dict(trial.record.metrics),
+            **trial.shown,
         }
         if trial.record.frozen:
             shown["frozen"] = True

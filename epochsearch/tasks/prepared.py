@@ -94,12 +94,15 @@ def preprocessing(
     return _fitted(task, _FINAL if final else (fold, folds), treatment).preprocessing
 
 
-def split_rows(task: Task, fold: int = 0, folds: int = 1) -> Rows:
-    """Return the row numbers of the three parts."""
-    kept = kept_with(task)
-    if ("rows", fold, folds) not in kept:
-        kept["rows", fold, folds] = split(task, raw_data(task), fold, folds)
-    rows: Rows = kept["rows", fold, folds]
+def split_rows(task: Task, fold: int = 0, folds: int = 1, train_rows: int = 0) -> Rows:
+    """Return the row numbers of the three parts.
+
+    train_rows: how many training rows are used; 0: as many as the task says.
+    """
+    kept, key = kept_with(task), ("rows", fold, folds, train_rows)
+    if key not in kept:
+        kept[key] = split(task, raw_data(task), fold, folds, train_rows)
+    rows: Rows = kept[key]
     return rows
 
 
@@ -141,7 +144,7 @@ def _prepared(task: Task, fold: Fold, treatment: Treatment) -> Prepared:
 def _fitted(task: Task, fold: Fold, treatment: Treatment) -> _Fitted:
     kept = kept_with(task)
     if ("fitted", fold, treatment) not in kept:
-        rows = _rows(task, fold)
+        rows = _rows(task, fold, treatment)
         if treatment.selection is None:
             done = fit(task, rows.train, treatment)
         else:
@@ -162,9 +165,10 @@ def _selected(task: Task, fold: Fold, treatment: Treatment, way: str, count: int
     return replace(whole.preprocessing, selected=tuple(sorted(kept[key][:count])))
 
 
-def _rows(task: Task, fold: Fold) -> Rows:
+def _rows(task: Task, fold: Fold, treatment: Treatment) -> Rows:
+    """Return the rows of a fold; where no search judges a model any more it has all rows there are."""
     if fold != _FINAL:
-        return split_rows(task, *fold)
+        return split_rows(task, *fold, treatment.train_rows)
     rows = split_rows(task)
     return replace(rows, train=np.concatenate([rows.train, rows.validation]))
 

@@ -44,8 +44,10 @@ class _Drawing:
     groups: Array | None  # kept whole
 
 
-def split(task: Task, raw: Raw, fold: int, folds: int) -> Rows:
+def split(task: Task, raw: Raw, fold: int, folds: int, train_rows: int = 0) -> Rows:
     """Return the rows of each part; with several folds the test rows stay what they are for one.
+
+    train_rows: how many training rows are used; 0: as many as the task says.
 
     Raises:
         TaskError: The shares do not add up, a part would be empty, there are more folds than rows or groups,
@@ -57,7 +59,7 @@ def split(task: Task, raw: Raw, fold: int, folds: int) -> Rows:
     train, validation, test = _fixed(task, raw.rows, drawing)
     if folds > 1:
         train, validation = _fold(np.concatenate([train, validation]), fold, folds, drawing, place(task))
-    train = _few(task, train, drawing)
+    train = _few(task, train, drawing, train_rows)
     if not len(train) or not len(validation):
         part = "training" if not len(train) else "validation"
         given = f"{raw.rows} rows split as {'/'.join(f'{share:g}' for share in _shares(task))}"
@@ -114,9 +116,9 @@ def _fixed(task: Task, rows: int, drawing: _Drawing) -> tuple[Array, Array, Arra
     return train, validation, test
 
 
-def _few(task: Task, train: Array, drawing: _Drawing) -> Array:
-    """Return as many training rows as the task uses: of a series the latest, else some drawn at random."""
-    asked: Any = task.train_rows  # a user's class may hold anything
+def _few(task: Task, train: Array, drawing: _Drawing, train_rows: int) -> Array:
+    """Return as many training rows as are used: of a series the latest, else some drawn at random."""
+    asked: Any = train_rows or task.train_rows  # a user's class may hold anything
     if asked is None:
         return train
     if isinstance(asked, bool) or not isinstance(asked, int) or asked < 1:

@@ -10,7 +10,7 @@ from epochsearch.core.choice import Scalar
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.errors import TaskError
 from epochsearch.core.recipe import Recipe
-from epochsearch.core.techniques import PREPROCESSING, TECHNIQUES
+from epochsearch.core.techniques import OF_DATA, PREPROCESSING, TECHNIQUES
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
 from epochsearch.tasks.models import recipe_in_force
@@ -26,11 +26,12 @@ class Treatment:
     one_hot: bool = False
     select_best: int = 0
     select_recursive: int = 0
+    train_rows: int = 0  # that are fitted and trained on
 
     @classmethod
     def of(cls, recipe: Recipe) -> Treatment:
         """Return what a recipe asks for."""
-        return cls(**{name: getattr(recipe, name) for name in PREPROCESSING})
+        return cls(**{name: getattr(recipe, name) for name in OF_DATA})
 
     @property
     def selection(self) -> tuple[str, int] | None:

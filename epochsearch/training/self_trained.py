@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.errors import TaskError
-from epochsearch.core.techniques import PREPROCESSING
+from epochsearch.core.techniques import OF_DATA
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
-from epochsearch.tasks.models import recipe_names
+from epochsearch.tasks.models import recipe_in_force, recipe_names
 from epochsearch.training.metrics import Named
 
 
@@ -19,13 +19,14 @@ def check_recipe(task: Task, identity: CurveIdentity, model: object) -> None:
     Raises:
         TaskError: There is a schedule, a technique of training or a step of the task's own.
     """
-    kind, schedule = type(model).__name__, identity.recipe.schedule.name
+    kind = type(model).__name__
+    schedule = recipe_in_force(task, identity.recipe, identity.configuration).schedule.name
     if schedule != "constant":
         rule = f"a schedule does not apply to {kind}, which sets its own learning rate"
         raise TaskError(f"{place(task)} schedule", schedule, rule, "Use schedule constant.")
     extras = dict(identity.configuration.extras)
     named = (*identity.recipe.techniques, *sorted(recipe_names(task, extras)))
-    names = [name for name in named if name not in PREPROCESSING]
+    names = [name for name in named if name not in (*OF_DATA, "schedule")]
     if names:
         rule = f"techniques of training do not apply to {kind}, which trains itself"
         raise TaskError(f"{place(task)} training", names[0], rule, "Leave it out.")

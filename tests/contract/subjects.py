@@ -234,6 +234,7 @@ TECHNIQUES_ON: dict[str, object] = {
     "one_hot": True,
     "select_best": 4,
     "select_recursive": 0,
+    "train_rows": 30,
     "augment": "none",
     "noise": 0.1,
     "token_dropout": 0.0,

@@ -22,6 +22,9 @@ WRONG_USAGE = {
     "run --time-limit soon": "--time-limit soon: "
     "must be a time above 0, as 90s, 10m or 1h30m. Example: --time-limit 10m",
     "run --param dropout": "--param dropout: must be NAME=RANGE. Example: --param dropout=0.0:0.5",
+    "run --strategy stages": "--strategy stages: there is no such strategy. Did you mean 'staged'?",
+    "run --strategy staged --sampler tpe": "--strategy staged: "
+    "a strategy is in the sampler's place. Give either --strategy or --sampler.",
     "run digits more": "epochsearch run more: this is one argument too many. "
     "Put a value with spaces in quotes, or give an option its name.",
     "run --json=1": "--json: takes no value. Type: --json",

@@ -13,6 +13,7 @@ from epochsearch.core.point import Configuration, Point
 from epochsearch.core.recipe import Recipe
 from epochsearch.core.space import parse_space
 from epochsearch.core.spec import Limits, StudySpec
+from epochsearch.core.stages import NAMES
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
 from epochsearch.search.events import (
@@ -42,6 +43,17 @@ SPEC = StudySpec(
     device="cpu",
     threads=1,
 )
+
+
+STAGED = Choice(
+    "staged",
+    (
+        *((name, 2) for name in ("explore", "carry", "refine", "schedules")),
+        *((f"{name}_epochs", epochs) for name, epochs in zip(NAMES, (10, 25, 50, 50), strict=True)),
+        *((f"{name}_rows", rows) for name, rows in zip(NAMES, (314, 628, 0, 0), strict=True)),
+    ),
+)
+"""Four stages of two trials each."""
 
 
 def point(epochs: int = 34, learning_rate: float = 0.0012, batch_size: int = 64) -> Point:

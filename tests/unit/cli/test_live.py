@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -13,7 +14,7 @@ from epochsearch.cli.progress import Progress
 from epochsearch.core.spec import Limits
 from epochsearch.core.trial import Cost, Outcome
 from epochsearch.search.events import EpochDone, Event, Notice, TrialEnded, TrialStarted
-from tests.unit.cli.fakes import freezing_events, point, report, search_events, started, trial
+from tests.unit.cli.fakes import STAGED, freezing_events, point, report, search_events, started, trial
 
 
 def drawn(events: list[Event], width: int = 80, height: int = 24, now: float = 5.0, **how: bool) -> list[str]:
@@ -186,3 +187,29 @@ def test_off_a_terminal_each_freezing_and_each_thawing_is_one_line(
         ["trial 0", "frozen", "epochs 4 of 34"],
     ]
     assert said[2] == "trial 0  thawed  epochs 2 to 4  lr 0.1  batch 64"
+
+
+def test_a_staged_search_shows_its_stage() -> None:
+    """As a line above the best."""
+    begun = started()
+    staged = replace(begun, spec=replace(begun.spec, sampler=STAGED))
+
+    lines = drawn([staged, TrialStarted(2, point())])
+
+    assert "  stage  2 of 4, carry: 2 trials on 628 rows, up to 25 epochs" in lines
+
+
+def test_elsewhere_a_stage_is_a_line_before_its_first_trial(capfd: pytest.CaptureFixture[str]) -> None:
+    """It is said once, when the first of its epochs is heard of."""
+    begun, plain = started(), PlainLines()
+    staged = replace(begun, spec=replace(begun.spec, sampler=STAGED))
+
+    plain.see(staged)
+    for number in (0, 1, 2):
+        plain.see(TrialStarted(number, point()))
+        plain.see(EpochDone(number, report(1), True))
+
+    assert capfd.readouterr().err.splitlines() == [
+        "stage 1 of 4, explore: 2 trials on 314 rows, up to 10 epochs",
+        "stage 2 of 4, carry: 2 trials on 628 rows, up to 25 epochs",
+    ]

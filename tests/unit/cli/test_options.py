@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from epochsearch.cli.options import (
@@ -164,3 +166,60 @@ def test_what_is_no_technique_is_refused_with_what_to_type(text: str, message: s
     """A typing error gets the nearest name."""
     with pytest.raises(UsageError, match=message):
         parse_training([text])
+
+
+def test_a_strategy_is_a_sampler_by_another_name() -> None:
+    """With its options; a message names the option that was typed."""
+    settings = settings_from({"strategy": "staged(explore=9)"})
+
+    assert settings.sampler == "staged(explore=9)"
+    assert settings.where["sampler"] == "--strategy"
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"strategy": "stage"}, "--strategy stage: there is no such strategy. Did you mean 'staged'?"),
+        ({"strategy": "tpe"}, "--strategy tpe: there is no such strategy"),
+        ({"strategy": "staged", "sampler": "tpe"}, "Give either --strategy or --sampler"),
+    ],
+)
+def test_what_is_no_strategy_is_refused(said: dict[str, str], message: str) -> None:
+    """A strategy takes the sampler's place."""
+    with pytest.raises(UsageError) as error:
+        settings_from(said)
+
+    assert message in error.value.message
+
+
+def test_a_study_file_may_say_a_strategy(tmp_path: Path) -> None:
+    """Its table holds each stage's budget; a sampler on the command line goes before it."""
+    file = tmp_path / "mine.toml"
+    file.write_text('[strategy]\nexplore = 9\nexplore_rows = 0.5\ntried = "wsd(cooldown=0.3)"\n')
+
+    alone, other = settings_from({"task": str(file)}), settings_from({"task": str(file), "sampler": "tpe"})
+
+    assert alone.sampler == 'staged(explore=9, explore_rows=0.5, tried="wsd(cooldown=0.3)")'
+    assert alone.where["sampler"] == f"{file} [strategy]"
+    assert other.sampler == "tpe"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[strategy]\nexplor = 9", "[strategy]: unknown key 'explor'. Did you mean 'explore'?"),
+        ('[strategy]\nname = "stages"', "[strategy] name = 'stages': there is no such strategy"),
+        ("[strategy]\nexplore = 'x'", "[strategy] explore = 'x': must be a whole number or a number"),
+        ('sampler = "tpe"\n[strategy]\nexplore = 9', "a strategy is in the sampler's place"),
+    ],
+)
+def test_a_wrong_strategy_in_a_study_file_is_refused(text: str, message: str, tmp_path: Path) -> None:
+    """The message names the file, the table and the key."""
+    file = tmp_path / "mine.toml"
+    file.write_text(text)
+
+    with pytest.raises(UsageError) as error:
+        settings_from({"task": str(file)})
+
+    assert message in error.value.message
+    assert error.value.message.startswith(str(file))

@@ -11,6 +11,7 @@ from epochsearch import Task
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.prepared import prepare, sealed_test, split_rows
 from epochsearch.tasks.registry import built_in_task
+from epochsearch.tasks.treatment import Treatment
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(3.0, 2.0, size=(60, 4))
@@ -283,3 +284,21 @@ def test_a_split_without_a_test_part_has_nothing_to_unseal() -> None:
     assert prepare(task).train.rows + prepare(task).validation.rows == 60
     with pytest.raises(TaskError, match="no rows for the test"):
         sealed_test(task)
+
+
+def test_fewer_training_rows_are_all_that_is_fitted_on() -> None:
+    """Scaling is theirs, validation rows are the same ones, and the whole part is as if nobody had asked."""
+    task = task_of(X, CLASSES)
+    few, whole, again = (
+        prepare(task, treatment=Treatment(train_rows=12)),
+        prepare(task),
+        prepare(task_of(X, CLASSES)),
+    )
+
+    rows = split_rows(task, train_rows=12)
+    assert few.train.rows == 12
+    assert np.bincount(few.train.y).tolist() == [4, 4, 4]
+    assert np.allclose(few.train.x.mean(axis=0), 0, atol=1e-6)
+    assert np.array_equal(rows.validation, split_rows(task).validation)
+    assert not np.array_equal(few.validation.x, whole.validation.x)
+    assert np.array_equal(whole.train.x, again.train.x)
