@@ -59,6 +59,9 @@ class LightningLearner:
             rule = "its datamodule holds the training rows, and no others can be added"
             raise TaskError(place(task), "", rule, "Train on the training rows alone.")
         self._treatment, self._whole = treatment_of(task, identity), whole is not None
+        if self._datamodule and self._treatment.train_rows:
+            rule = "its datamodule holds the training rows, and cannot be given fewer"
+            raise TaskError(place(task), f"train_rows {self._treatment.train_rows}", rule, "Leave it out.")
         self._data = (
             prepare_final(task, self._treatment)
             if whole
