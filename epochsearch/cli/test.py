@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -104,15 +103,20 @@ def score_rows(found: FinalTest) -> list[tuple[str, ...]]:
 
 def look_notes(found: FinalTest) -> list[str]:
     """Return what the figures mean, and how often anybody has looked."""
+    from epochsearch.cli.columns import folded
+    from epochsearch.cli.console import FOLD
     from epochsearch.cli.formats import count_text, loss_text
 
     lines: list[str] = []
     if found.optimism is not None:
-        lines += [
-            f"Optimism of the choice: the test loss is {loss_text(abs(found.optimism))}"
-            f" {'above' if found.optimism >= 0 else 'below'} the validation loss",
-            f"by which this point was chosen among {count_text(found.trials, 'trial')}.",
-        ]
+        measure = found.point.measure
+        apart = measure.shown_difference(found.optimism)
+        said = (
+            f"Optimism of the choice: the test {measure.word} is {loss_text(abs(apart))} "
+            f"{'above' if apart >= 0 else 'below'} the validation {measure.word} "
+            f"by which this point was chosen among {count_text(found.trials, 'trial')}."
+        )
+        lines += folded(said, FOLD)
     source = "from the record" if found.from_record else "evaluated now"
     lines += [
         f"Looks at this study's test part: {found.looks}, at this point: {found.looks_here} ({source})."
@@ -129,7 +133,6 @@ def look_document(found: FinalTest) -> dict[str, Any]:
     point = found.point
     intervals = {name: {"low": low, "high": high} for name, low, high in found.intervals}
     scores = {"loss": found.test.loss, **dict(found.test.metrics)}
-    optimism = found.optimism
     return {
         "study": found.study,
         "trial": point.used.trial.number,
@@ -154,7 +157,7 @@ def look_document(found: FinalTest) -> dict[str, Any]:
             "loss": number(found.validation.loss),
             **{name: number(value) for name, value in found.validation.metrics},
         },
-        "optimism": optimism if optimism is not None and math.isfinite(optimism) else None,
+        "optimism": found.optimism,
         "trials": found.trials,
         "looks": {"study": found.looks, "point": found.looks_here, "from_record": found.from_record},
     }

@@ -64,10 +64,6 @@ class Measure:
         raw, average = self.read(report.val_loss, report.metrics), self._of_average(report)
         return "average" if average < raw or math.isnan(raw) else "raw"
 
-    def loss_at(self, report: EpochReport) -> float | None:
-        """Return the validation loss of the weights that count there; None if it was not computed."""
-        return report.average_loss if self.weights_at(report) == "average" else report.val_loss
-
     def _of_average(self, report: EpochReport) -> float:
         loss = math.nan if report.average_loss is None else report.average_loss
         return self.read(loss, averaged_metrics(report.metrics))

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 
 from epochsearch.core.choice import scalar_text
+from epochsearch.core.curve import EpochReport
+from epochsearch.core.measure import Measure
 from epochsearch.core.point import Point
 from epochsearch.report.markup import number, safe
 from epochsearch.search.studied import StudiedStudy
@@ -50,16 +52,19 @@ def _test(found: StudiedStudy) -> str:
     trial = next((one.curve.trial for one in found.trials if one.curve.trial.number == last.trial), None)
     reports = next((one.curve.reports for one in found.trials if one.curve.trial is trial), ())
     if len(reports) >= last.epoch:
-        said += _optimism(last.score.loss, found.summary.spec.measure.loss_at(reports[last.epoch - 1]))
+        said += _optimism(found.summary.spec.measure, last, reports[last.epoch - 1])
     return said
 
 
-def _optimism(test: float, validation: float | None) -> str:
-    if validation is None or not math.isfinite(test - validation):
+def _optimism(measure: Measure, look: SeenLook, report: EpochReport) -> str:
+    """Return how the test part's score in what was optimised differs from the one that chose the point."""
+    test = measure.shown(measure.read(look.score.loss, look.score.metrics))
+    validation = measure.shown(measure.of(report))
+    if not math.isfinite(test - validation):
         return ""
-    where = "above" if test >= validation else "below"
+    where, word = "above" if test >= validation else "below", measure.word
     apart = number(abs(test - validation))
-    return f"\nvalidation loss there {number(validation)}; the test loss is {apart} {where} it"
+    return f"\nvalidation {word} there {number(validation)}; the test {word} is {apart} {where} it"
 
 
 def _score(look: SeenLook) -> str:

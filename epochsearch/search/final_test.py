@@ -6,6 +6,7 @@ is answered from the record: it evaluates nothing, and counts as a look all the 
 
 from __future__ import annotations
 
+import math
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -54,10 +55,17 @@ class FinalTest:
 
     @property
     def optimism(self) -> float | None:
-        """The test loss minus the validation loss; None where one of them is no number."""
-        if self.test.loss is None or self.validation.loss is None:
-            return None
-        return self.test.loss - self.validation.loss
+        """By how much the objective is worse on the test part than on validation, where it chose the point.
+
+        The difference of two losses, or of two metrics with its sign turned where higher is better; below 0
+        if the test part is kinder. None where one of them is no number.
+        """
+        measure = self.point.measure
+        test, validation = (
+            measure.read(math.nan if score.loss is None else score.loss, score.metrics)
+            for score in (self.test, self.validation)
+        )
+        return test - validation if math.isfinite(test - validation) else None
 
 
 def final_test(storage: str, study: str, trial: int | None = None, workers: int = 1) -> FinalTest:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from epochsearch.cli.test import look_notes
 from epochsearch.core.errors import NotFoundError, SearchFailedError, SpecDiffersError, UsageError
 from epochsearch.core.settings import Settings
 from epochsearch.search.chosen import Chosen, chosen_scores
@@ -39,6 +40,19 @@ def test_a_look_is_evaluated_once_and_counted_always(kind: str, tmp_path: Path) 
     values = {"loss": score.loss, **dict(score.metrics)}
     assert {name for name, _, _ in first.intervals} == values.keys()
     assert all(low <= values[name] <= high for name, low, high in first.intervals)
+
+
+def test_the_optimism_is_that_of_what_was_optimised(tmp_path: Path) -> None:
+    """A point chosen by its accuracy flatters in accuracy; above 0 the test part is worse, as of a loss."""
+    storage = searched(tmp_path, f"{TASKS}:Named", optimise="accuracy")
+
+    found = final_test(storage, "s")
+
+    accuracy = [dict(score.metrics)["accuracy"] for score in (found.validation, found.test)]
+    assert found.optimism == pytest.approx(accuracy[0] - accuracy[1])
+    assert look_notes(found)[0].startswith(
+        f"Optimism of the choice: the test accuracy is {abs(found.optimism):.4f}"
+    )
 
 
 def test_an_unknown_trial_is_not_looked_at(tmp_path: Path) -> None:

@@ -79,6 +79,16 @@ def test_a_test_loss_that_is_lower_is_said_to_be_below() -> None:
     assert "validation loss there 0.52; the test loss is 0.1 below it" in said
 
 
+def test_a_choice_by_a_metric_is_held_against_that_metric() -> None:
+    """It is what the search made flattering; accuracy after epoch 5 is 1 - 0.5 / 5."""
+    spec = replace(STUDY.summary.spec, measure=Measure("accuracy", maximise=True))
+    look = SeenLook(0, 5, datetime(2026, 1, 1), SealedScore(0.42, (("accuracy", 0.85),)))
+
+    said = answer(replace(STUDY, summary=replace(STUDY.summary, spec=spec), looks=(look,)), [], [])
+
+    assert "validation accuracy there 0.9; the test accuracy is 0.05 below it" in said
+
+
 def test_a_look_at_averaged_weights_is_held_against_their_own_validation_loss() -> None:
     """Not against that of the last weights, which nobody scored."""
     one = curve(0)
