@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,16 @@ def environment() -> dict[str, str]:
     return kept | {"PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", "COLUMNS": "80"}
 
 
-def run(*arguments: str, cwd: Path | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """Return how `epochsearch ARGUMENTS` ended, with its two outputs as text."""
+def run(
+    *arguments: str,
+    cwd: Path | None = None,
+    timeout: float = 120,
+    prepare: Callable[[], None] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Return how `epochsearch ARGUMENTS` ended, with its two outputs as text.
+
+    prepare: is called in the new process before the command begins.
+    """
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd=cwd,
@@ -30,21 +39,13 @@ def run(*arguments: str, cwd: Path | None = None, timeout: float = 120) -> subpr
         text=True,
         timeout=timeout,
         check=False,
+        preexec_fn=prepare,
     )
 
 
-def run_without_rights(*arguments: str, cwd: Path, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+def run_without_rights(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Return how the command ended without root's right to write everywhere."""
-    return subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=cwd,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=timeout,
-        check=False,
-        preexec_fn=_give_up_rights if os.geteuid() == 0 else None,
-    )
+    return run(*arguments, cwd=cwd, prepare=_give_up_rights if os.geteuid() == 0 else None)
 
 
 def _give_up_rights() -> None:
