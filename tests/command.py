@@ -16,8 +16,12 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment without the tool's own settings, the package importable anywhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("EPOCHSEARCH_")}
+    """Return this process's environment without the tool's own settings, the package importable anywhere.
+
+    Python may keep what it compiles, as at a user's: else each of hundreds of commands compiles all of it.
+    """
+    left_out = ("EPOCHSEARCH_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return kept | {"PYTHONPATH": str(REPOSITORY), "NO_COLOR": "1", "COLUMNS": "80"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +143,18 @@ def test_an_unknown_name_in_a_file_gets_the_nearest_one(file: Path) -> None:
     """As for built-in tasks."""
     with pytest.raises(TaskError, match="Did you mean 'Mine'"):
         load_task(f"{file}:Mime")
+
+
+def test_a_file_is_what_stands_in_it_however_soon_it_was_edited(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python tells what it compiled by second and length: an edit of one letter would run as the old file."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    before = file.stat().st_mtime
+    load_task(f"{file}")
+
+    file.write_text(ONE.replace("return None", "return True"))
+    os.utime(file, (before, before))
+
+    assert load_task(f"{file}").model() is True
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
