@@ -23,7 +23,7 @@ from epochsearch.search.race_events import (
 )
 from epochsearch.search.recommendation import Grounds
 
-RIVAL_COLUMNS = ("loss", "error", "of", "epochs", "learning rate", "batch size", "difference", "interval")
+RIVAL_COLUMNS = ("loss", "error", "of", "epochs", "lr", "batch", "difference", "interval")
 SHOWN_RIVALS = 5
 ONCE = "how sure is not known: each point was trained once"
 

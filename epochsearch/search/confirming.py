@@ -19,6 +19,7 @@ from epochsearch.analysis.candidates import Candidate, measured, objective_value
 from epochsearch.analysis.racing import FEWEST_SEEDS, beaten
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.errors import SearchFailedError, UsageError
+from epochsearch.core.point import Configuration
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.spec import StudySpec
 from epochsearch.engines.engine import Engine
@@ -50,6 +51,8 @@ from epochsearch.tasks.table import TableTask
 
 SEEDS = 8
 """Fresh seeds unless a number is asked for; after four only a clean sweep ends a race."""
+NEIGHBOURS = 10**0.1
+"""Learning rates a tenth of a decade apart are one to a race: samplers crowd around their best."""
 
 
 def confirm(
@@ -199,7 +202,10 @@ def _engine(task: Task, spec: StudySpec, workers: int | None, folder: Path) -> E
 def _contestants(
     spec: StudySpec, tried: Sequence[tuple[TriedConfiguration, Candidate]], count: int
 ) -> tuple[Contestant, ...]:
-    """Return the best configurations of the search, each at its best epoch."""
+    """Return the best configurations of the search, each at its best epoch.
+
+    Of neighbours the best one runs; the others only where there are fewer than `count` without them.
+    """
     found = []
     for one, candidate in tried:
         if not candidate.answers:
@@ -212,7 +218,18 @@ def _contestants(
             found.append(
                 (float(own.means[place]), point.epochs * candidate.seconds, candidate.trial, contestant)
             )
-    return tuple(item[-1] for item in sorted(found, key=lambda item: item[:3])[:count])
+    ranked = [item[-1] for item in sorted(found, key=lambda item: item[:3])]
+    apart: list[Contestant] = []
+    for next_best in ranked:
+        if not any(_neighbours(next_best.point.configuration, one.point.configuration) for one in apart):
+            apart.append(next_best)
+    return tuple([*apart, *(rest for rest in ranked if rest not in apart)][:count])
+
+
+def _neighbours(a: Configuration, b: Configuration) -> bool:
+    """Return whether two configurations differ by less than NEIGHBOURS in the learning rate alone."""
+    ratio = max(a.learning_rate, b.learning_rate) / min(a.learning_rate, b.learning_rate)
+    return (a.batch_size, a.extras) == (b.batch_size, b.extras) and ratio < NEIGHBOURS
 
 
 def _fresh_seeds(

@@ -118,6 +118,25 @@ def test_contestants_are_the_best_of_the_search_each_at_its_best_epoch(url: str)
     ]
 
 
+def test_neighbours_do_not_crowd_a_race(tmp_path: Path) -> None:
+    """Of two learning rates a twentieth apart the better one runs, unless all are asked for."""
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    axes = {"epochs": "4", "learning_rate": "0.01,0.0105,0.0001", "batch_size": "8"}
+    settings = Settings(
+        task=f"{HERE}:Noisy", sampler="grid", axes=axes, workers="0", pruner="none", study="s"
+    )
+    for _ in search(settings, url):
+        pass
+
+    two, three = raced(url, 2, 2)[0], raced(url, 3, 2)[0]
+
+    assert sorted(one.point.learning_rate for one in two.contestants)[0] == 0.0001
+    assert [one.point.learning_rate for one in three.contestants[:2]] == [
+        one.point.learning_rate for one in two.contestants
+    ]
+    assert {one.point.learning_rate for one in three.contestants} == {0.0001, 0.01, 0.0105}
+
+
 def test_a_stopped_race_goes_on_to_the_same_end(url: str, searched: Path, tmp_path: Path) -> None:
     """What it had trained is kept; the end is that of a race that was never stopped (laws 2 and 4)."""
     other = f"sqlite:///{shutil.copy(searched, tmp_path / 'b.db')}"
