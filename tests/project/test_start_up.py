@@ -48,6 +48,16 @@ def test_looking_at_studies_loads_no_heavy_library(
     assert loaded([*arguments, "--storage", storage], tmp_path) & HEAVY == set()
 
 
+def test_a_search_is_imported_without_what_trains() -> None:
+    """It runs while the server of the workers loads torch: what it loads itself is waited for."""
+    probe = "import epochsearch.search.service, sys; print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", probe], env=environment(), capture_output=True, text=True, check=True
+    )
+
+    assert set(ended.stdout.split()) & {"torch", "sklearn", "scipy", "pandas", "plotly"} == set()
+
+
 def loaded(arguments: list[str], directory: Path) -> set[str]:
     """Return the top-level modules that `epochsearch ARGUMENTS` has imported when it ends."""
     ended = subprocess.run(

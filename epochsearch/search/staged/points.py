@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.stats import qmc
 
 from epochsearch.core.axis import Axis, Range
 from epochsearch.core.choice import Scalar, parse_choice
@@ -67,6 +66,8 @@ class Points:
 
     def _explored(self, stage: Stage, place: int) -> Point:
         if not self._spread:
+            from scipy.stats import qmc
+
             drawn = qmc.LatinHypercube(len(self._axes), rng=np.random.default_rng([self._seed, 0]))
             self._spread = [self._at(row) for row in drawn.random(stage.trials)]
         return self._point(stage, self._spread[place], self._base)
