@@ -99,13 +99,15 @@ def curve_identities(spec: StudySpec, task: Task, point: Point) -> tuple[CurveId
 
 def curve_trunk(spec: StudySpec, task: Task, point: Point) -> Trunk | None:
     """Return the trunk that the curve of a study's point begins with, or is; None if it has none."""
-    schedule = recipe_in_force(task, spec.recipe, point.configuration).schedule
-    curves = curve_identities(spec, task, point)
-    searched = "schedule" in recipe_names(task, dict(point.configuration.extras))
     if task.recorded:
         return None
+    schedule = recipe_in_force(task, spec.recipe, point.configuration).schedule
+    searched = "schedule" in recipe_names(task, dict(point.configuration.extras))
+    if not searched and schedule.name not in TRUNK_SCHEDULES:
+        return None
+    curves = curve_identities(spec, task, point)
     if schedule.name not in TRUNK_SCHEDULES:
-        states = _branching(spec, schedule) if searched else frozenset()
+        states = _branching(spec, schedule)
         return Trunk(curves, point.epochs, states) if states else None
     identities = tuple(trunk_identity(curve, schedule, searched=searched) for curve in curves)
     states = state_epochs(schedule, _lengths(spec.space.epochs)) if _comes_again(spec) else frozenset()

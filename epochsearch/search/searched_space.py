@@ -38,10 +38,10 @@ def searched_space(settings: Settings, task: Task, facts: TaskFacts, where: dict
 
 def used_rows(settings: Settings, task: Task, facts: TaskFacts) -> int:
     """Return the rows that are used of the smallest training part of all folds; 0 of recorded curves."""
-    asked, folds = {**task.training, **settings.training}.get(ROWS), settings.folds or 1
-    used = max(0, asked) if isinstance(asked, int) else 0  # what it may be is checked with the recipe
     if task.recorded:
         return facts.train_rows
+    asked, folds = {**task.training, **settings.training}.get(ROWS), settings.folds or 1
+    used = max(0, asked) if isinstance(asked, int) else 0  # what it may be is checked with the recipe
     return min(len(split_rows(task, fold, folds, used).train) for fold in range(folds))
 
 

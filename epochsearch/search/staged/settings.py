@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from epochsearch.core.axis import Axis, Choices, Range
+from epochsearch.core.axis import Choices
 from epochsearch.core.choice import Choice, Defaults, Scalar, scalar_text
 from epochsearch.core.errors import UsageError
 from epochsearch.core.recipe import SCHEDULES
@@ -56,11 +56,7 @@ def staged(
     rows = tuple(dict.fromkeys(whole[f"{name}_rows"] for name in NAMES if whole[name]))
     schedules = _schedules(whole, base, where["sampler"])
     varied = ((ROWS, Choices(rows)), (SCHEDULE, Choices(schedules)))
-    least, most = space.lengths
-    epochs: Axis = Range(least, most, integer=True) if least < most else Choices((most,))
-    return Choice(STAGED, tuple(whole.items())), replace(
-        space, epochs=epochs, extras=(*space.extras, *varied)
-    )
+    return Choice(STAGED, tuple(whole.items())), replace(space.read_off, extras=(*space.extras, *varied))
 
 
 def usual_patience(space: Space) -> int:
