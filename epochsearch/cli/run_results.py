@@ -12,8 +12,9 @@ from epochsearch.cli.extend import extended_document, extended_facts
 from epochsearch.cli.further_steps import CONFIRM, recommend_command
 from epochsearch.cli.next_steps import go_on_command, next_commands
 from epochsearch.core.errors import SearchFailedError
+from epochsearch.core.stages import stages_of
 from epochsearch.core.summary import StudySummary
-from epochsearch.core.trial import Outcome
+from epochsearch.core.trial import Outcome, TrialRecord
 from epochsearch.search.events import SearchEnded
 
 if TYPE_CHECKING:
@@ -37,13 +38,12 @@ def finish_run(
     """
     from epochsearch.cli import console
     from epochsearch.cli.stage_texts import stages_document
-    from epochsearch.store.archive import study_trials
 
     summary = ended.summary
     failure = _failure(summary, ended.last_reason)
     interrupted = ended.why == "interrupted" or endings[-1].stopped
     if as_json:
-        stages = stages_document(summary.spec, study_trials(url, summary.study))
+        stages = stages_document(summary.spec, _staged_trials(url, summary))
         console.print_document(_document(ended, extended, endings, failure) | stages)
         if interrupted:
             console.print_note(f"go on with: {go_on_command(sys.argv, summary.study)}")
@@ -79,19 +79,25 @@ def _print(
     from epochsearch.cli.spreads import best_spread
     from epochsearch.cli.stage_texts import stage_facts
     from epochsearch.cli.texts import search_facts
-    from epochsearch.store.archive import study_trials
 
     summary, interrupted = ended.summary, ended.why == "interrupted" or endings[-1].stopped
     commands = next_commands(sys.argv, summary.study, interrupted=interrupted)
     if endings[0].unsure:
         commands.insert(int(interrupted), recommend_command(sys.argv, summary.study, confirm=CONFIRM))
     facts = search_facts(summary, ended.why, best_spread(url, summary))
-    facts += [*stage_facts(summary.spec, study_trials(url, summary.study)), *endings[0].facts()]
+    facts += [*stage_facts(summary.spec, _staged_trials(url, summary)), *endings[0].facts()]
     console.print_facts([*facts, ("Next", "\n".join(commands))])
     if extended is not None:
         console.print_lines([""])
         *carried, following = extended_facts(*extended, sys.argv)
         console.print_facts([*carried, *endings[-1].facts(), following])
+
+
+def _staged_trials(url: str, summary: StudySummary) -> list[TrialRecord]:
+    """Return the trials of a staged search; none of another, whose end is told without them."""
+    from epochsearch.store.archive import study_trials
+
+    return study_trials(url, summary.study) if stages_of(summary.spec) else []
 
 
 def _failure(summary: StudySummary, reason: str) -> SearchFailedError | None:

@@ -8,24 +8,17 @@ from typing import Any
 from epochsearch.analysis.stages import StageResult, stage_results
 from epochsearch.cli.console import Fact
 from epochsearch.cli.documents import number
-from epochsearch.cli.formats import duration_text, objective_text
+from epochsearch.cli.formats import objective_text
 from epochsearch.core.measure import Measure
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.stages import Stage, stage_at, stages_of
 from epochsearch.core.trial import TrialRecord
-
-STAGE_COLUMNS = ("stage", "trials", "rows", "epochs", "best", "trial", "charged", "trained", "seconds")
 
 
 def stage_facts(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[Fact]:
     """Return what a study's stages came to, a line for each; nothing of a study that is not staged."""
     found = stage_results(stages_of(spec), trials)
     return [("Stages", "\n".join(_line(one, spec.measure) for one in found))] if found else []
-
-
-def stage_rows(spec: StudySpec, trials: Sequence[TrialRecord]) -> list[tuple[str, ...]]:
-    """Return the same under STAGE_COLUMNS."""
-    return [_row(one, spec.measure) for one in stage_results(stages_of(spec), trials)]
 
 
 def stages_document(spec: StudySpec, trials: Sequence[TrialRecord]) -> dict[str, Any]:
@@ -56,21 +49,6 @@ def _line(one: StageResult, measure: Measure) -> str:
         return said
     mark = "" if one.improved else "  no better"
     return f"{said}  {objective_text(best.value, measure)} trial {best.number}{mark}"
-
-
-def _row(one: StageResult, measure: Measure) -> tuple[str, ...]:
-    stage, best, cost = one.stage, one.best, one.cost
-    return (
-        stage.name,
-        f"{one.finished} of {stage.trials}",
-        f"{stage.rows:,}" if stage.rows else "all",
-        str(stage.epochs),
-        objective_text(best.value, measure) if best else "-",
-        str(best.number) if best else "-",
-        f"{cost.epochs_charged:,}",
-        f"{cost.epochs_trained:,}",
-        duration_text(cost.seconds_charged),
-    )
 
 
 def _document(one: StageResult) -> dict[str, Any]:

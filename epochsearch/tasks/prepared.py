@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
@@ -20,7 +21,7 @@ from epochsearch.tasks.losses import Target, place
 from epochsearch.tasks.preprocessing import Preprocessing
 from epochsearch.tasks.raw import Raw, raw_data
 from epochsearch.tasks.splits import Rows, split
-from epochsearch.tasks.treatment import PLAIN, Treatment, check_count, check_treatment
+from epochsearch.tasks.treatment import PLAIN, Treatment, check_count, check_treatment, treatment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,16 @@ def prepare_final(task: Task, treatment: Treatment = PLAIN) -> Prepared:
     return _prepared(task, _FINAL, treatment)
 
 
+def data_of(task: Task, identity: CurveIdentity, *, final: bool = False) -> Prepared:
+    """Return what a curve is trained and validated on; final: as `prepare_final` has it.
+
+    Raises:
+        TaskError: The data cannot be trained on, or not be treated so.
+    """
+    fold = _FINAL if final else (identity.fold, identity.folds)
+    return _prepared(task, fold, treatment_of(task, identity))
+
+
 def preprocessing(
     task: Task, fold: int = 0, folds: int = 1, *, final: bool = False, treatment: Treatment = PLAIN
 ) -> Preprocessing:
@@ -121,6 +132,17 @@ def sealed_test(
         rule = "the split leaves no rows for the test"
         raise TaskError(f"{place(task)} split", repr(task.split), rule, "Give the third share more than 0.")
     return _part(raw_data(task), fitted.preprocessing, fitted.rows.test)
+
+
+def sealed_part(task: Task, identity: CurveIdentity, *, final: bool = False) -> Part | None:
+    """Return the test part as a curve's model reads it, None if the split leaves no rows for it.
+
+    For the final evaluation only. final: transformed as `prepare_final` has it.
+    """
+    fold, folds = identity.fold, identity.folds
+    if not len(split_rows(task, fold, folds).test):
+        return None
+    return sealed_test(task, fold, folds, final=final, treatment=treatment_of(task, identity))
 
 
 def _prepared(task: Task, fold: Fold, treatment: Treatment) -> Prepared:

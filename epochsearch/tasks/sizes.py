@@ -7,7 +7,7 @@ from typing import Any
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.models import model_sizes, names_parts, names_sizes
-from epochsearch.tasks.prepared import Part, prepare, prepare_final, preprocessing
+from epochsearch.tasks.prepared import Part, data_of, preprocessing
 from epochsearch.tasks.treatment import treatment_of
 
 
@@ -24,11 +24,7 @@ def sizes_for(task: Task, identity: CurveIdentity, *, final: bool = False) -> di
     treatment = treatment_of(task, identity)
     parts = {}
     if names_parts(task):
-        data = (
-            prepare_final(task, treatment)
-            if final
-            else prepare(task, identity.fold, identity.folds, treatment)
-        )
+        data = data_of(task, identity, final=final)
         parts = {"train": given_part(data.train), "validation": given_part(data.validation)}
     done = preprocessing(task, identity.fold, identity.folds, final=final, treatment=treatment)
     return {**model_sizes(done.reads, done.outputs), **parts}

@@ -23,7 +23,7 @@ from epochsearch.core.measure import Weights
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
 from epochsearch.tasks.models import lightning_of
-from epochsearch.tasks.prepared import Part, prepare, prepare_final, sealed_test, split_rows
+from epochsearch.tasks.prepared import Part, data_of, sealed_part
 from epochsearch.tasks.raw import raw_data
 from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.batches import batch_sizes
@@ -58,15 +58,12 @@ class LightningLearner:
         if whole and self._datamodule:
             rule = "its datamodule holds the training rows, and no others can be added"
             raise TaskError(place(task), "", rule, "Train on the training rows alone.")
-        self._treatment, self._whole = treatment_of(task, identity), whole is not None
-        if self._datamodule and self._treatment.train_rows:
+        self._whole = whole is not None
+        few = treatment_of(task, identity).train_rows
+        if self._datamodule and few:
             rule = "its datamodule holds the training rows, and cannot be given fewer"
-            raise TaskError(place(task), f"train_rows {self._treatment.train_rows}", rule, "Leave it out.")
-        self._data = (
-            prepare_final(task, self._treatment)
-            if whole
-            else prepare(task, identity.fold, identity.folds, self._treatment)
-        )
+            raise TaskError(place(task), f"train_rows {few}", rule, "Leave it out.")
+        self._data = data_of(task, identity, final=self._whole)
         self._tell_rate()
         self._state: dict[str, Any] = {}
         self._epoch = 0
@@ -111,15 +108,16 @@ class LightningLearner:
         Raises:
             TaskError: It has no test step, or that logged no loss.
         """
-        fold, folds = self._identity.fold, self._identity.folds
-        if not len(split_rows(self._task, fold, folds).test):
-            return None
         if self._datamodule:
+            if not self._datamodule.parts[2]:
+                return None
             data = {"datamodule": self._datamodule.given}
         else:
-            part = sealed_test(self._task, fold, folds, final=self._whole, treatment=self._treatment)
+            part = sealed_part(self._task, self._identity, final=self._whole)
+            if part is None:
+                return None
             data = {"dataloaders": _in_order(part)}
-        seed_libraries(self._identity.seed, fold, self._epoch)
+        seed_libraries(self._identity.seed, self._identity.fold, self._epoch)
         with tempfile.TemporaryDirectory(prefix="epochsearch-") as folder:
             trainer = self._run(folder, Watched(), lambda one: one.test(self._module, **data, verbose=False))
         logged = {str(name): float(value) for name, value in trainer.callback_metrics.items()}

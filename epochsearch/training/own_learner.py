@@ -15,9 +15,8 @@ from epochsearch.core.final import Whole
 from epochsearch.core.measure import Weights
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
-from epochsearch.tasks.prepared import sealed_test, split_rows
+from epochsearch.tasks.prepared import sealed_part
 from epochsearch.tasks.sizes import given_part
-from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.metrics import Named
 from epochsearch.training.models.trained import TrainedModel
 from epochsearch.training.sealed_rows import SealedRows
@@ -68,15 +67,13 @@ class OwnLearner:
         Raises:
             TaskError: It has no such method, or that returned no loss.
         """
-        fold, folds = self._identity.fold, self._identity.folds
-        if not len(split_rows(self._task, fold, folds).test):
+        part = sealed_part(self._task, self._identity, final=self._whole)
+        if part is None:
             return None
         rule = "it takes (inputs, targets) and returns the loss, or the loss and a mapping of metrics"
         if not callable(getattr(self._learner, "test", None)):
             raise TaskError(self._where, "has no method test", rule, "Define test(self, part).")
-        treatment = treatment_of(self._task, self._identity)
-        part = sealed_test(self._task, fold, folds, final=self._whole, treatment=treatment)
-        seed_libraries(self._identity.seed, fold, self._epoch)
+        seed_libraries(self._identity.seed, self._identity.fold, self._epoch)
         returned = self._called("test", rule, given_part(part))
         try:
             loss, metrics = returned if isinstance(returned, tuple) else (returned, {})

@@ -23,8 +23,7 @@ from epochsearch.core.measure import Weights
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
-from epochsearch.tasks.prepared import Part, prepare, prepare_final, sealed_test, split_rows
-from epochsearch.tasks.treatment import treatment_of
+from epochsearch.tasks.prepared import Part, data_of, sealed_part
 from epochsearch.training.metrics import NEED_SHARES, MetricSet
 from epochsearch.training.models.estimator import Estimator
 from epochsearch.training.scores import Score, choose_score
@@ -59,12 +58,7 @@ class SklearnLearner:
             given, rule = f"returned a {type(model).__name__}", "a loss of your own needs an nn.Module"
             raise TaskError(self._where, given, rule, "Remove the task's loss.")
         self._whole = whole is not None
-        self._treatment = treatment_of(task, identity)
-        data = (
-            prepare_final(task, self._treatment)
-            if whole
-            else prepare(task, identity.fold, identity.folds, self._treatment)
-        )
+        data = data_of(task, identity, final=self._whole)
         if data.lazy:
             rule = "a scikit-learn estimator needs arrays"
             raise TaskError(f"{place(task)} data()", "returned a Dataset", rule, "Return (X, y).")
@@ -102,21 +96,19 @@ class SklearnLearner:
 
     def test(self, weights: Weights = "raw") -> SealedScore | None:
         """Return the score on the sealed test part, None if the split leaves no rows for it."""
-        fold, folds = self._identity.fold, self._identity.folds
-        if not len(split_rows(self._task, fold, folds).test):
+        part = sealed_part(self._task, self._identity, final=self._whole)
+        if part is None:
             return None
         with self._quiet():
-            part = sealed_test(self._task, fold, folds, final=self._whole, treatment=self._treatment)
             loss, answers = self._score.of(self._model, *self._arrays(part))
             return SealedScore(loss, self._metrics.of_answers(answers))
 
     def test_rows(self, weights: Weights = "raw") -> SealedRows | None:
         """Return the same row by row."""
-        fold, folds = self._identity.fold, self._identity.folds
-        if not len(split_rows(self._task, fold, folds).test):
+        part = sealed_part(self._task, self._identity, final=self._whole)
+        if part is None:
             return None
         with self._quiet():
-            part = sealed_test(self._task, fold, folds, final=self._whole, treatment=self._treatment)
             x, y = self._arrays(part)
             _, answers = self._score.of(self._model, x, y)
             losses = [self._score.of(self._model, x[i : i + 1], y[i : i + 1])[0] for i in range(len(x))]

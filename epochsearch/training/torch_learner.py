@@ -24,8 +24,8 @@ from epochsearch.tasks.base import Task
 from epochsearch.tasks.kept import kept_for
 from epochsearch.tasks.losses import place
 from epochsearch.tasks.models import recipe_in_force
-from epochsearch.tasks.prepared import Part, Prepared, prepare, prepare_final, sealed_test, split_rows
-from epochsearch.tasks.treatment import Treatment, treatment_of
+from epochsearch.tasks.prepared import Part, Prepared, data_of, sealed_part
+from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.augmentation import make_change
 from epochsearch.training.average import Average
 from epochsearch.training.batch_loss import batch_loss
@@ -58,14 +58,9 @@ class TorchLearner:
         device = torch.device(identity.device.split("-")[0])
         self._task, self._identity, self._device = task, identity, device
         self._whole = whole is not None
-        self._treatment = treatment_of(task, identity)
-        self._data = (
-            prepare_final(task, self._treatment)
-            if whole
-            else prepare(task, identity.fold, identity.folds, self._treatment)
-        )
+        self._data = data_of(task, identity, final=self._whole)
         self._train, self._validation = (
-            _source(task, self._treatment, self._data, name, device) for name in ("train", "validation")
+            _source(task, identity, self._data, name, device) for name in ("train", "validation")
         )
         self._model = model.to(device)
         self._recipe = recipe_in_force(task, identity.recipe, identity.configuration)
@@ -168,11 +163,10 @@ class TorchLearner:
 
     def _sealed(self) -> Source | None:
         """Return the test part, its random draws as if nobody had looked before; None if there is none."""
-        fold, folds = self._identity.fold, self._identity.folds
-        if not len(split_rows(self._task, fold, folds).test):
+        part = sealed_part(self._task, self._identity, final=self._whole)
+        if part is None:
             return None
-        part = sealed_test(self._task, fold, folds, final=self._whole, treatment=self._treatment)
-        seed_libraries(self._identity.seed, fold, self._epoch)
+        seed_libraries(self._identity.seed, self._identity.fold, self._epoch)
         return DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
 
     def _evaluated(self, source: Source) -> tuple[float, tuple[tuple[str, float], ...]]:
@@ -204,12 +198,12 @@ def _with_interned_names(saved: dict[str, Any]) -> dict[str, Any]:
     return {**saved, "state": state}
 
 
-def _source(task: Task, treatment: Treatment, data: Prepared, name: str, device: torch.device) -> Source:
+def _source(task: Task, identity: CurveIdentity, data: Prepared, name: str, device: torch.device) -> Source:
     """Return the part called `name` as batches on `device`; tensors are made once for prepared data."""
     part: Part = getattr(data, name)
     if data.lazy:
         return DatasetSource(part, device)
-    made = kept_for(task, treatment)
+    made = kept_for(task, treatment_of(task, identity))
     key = ("tensors", id(data), name, device)
     if key not in made:
         made[key] = TensorSource(part, device, _lengths(task, part))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from epochsearch.cli.stage_texts import STAGE_COLUMNS, stage_facts, stage_rows, stages_document
+from epochsearch.cli.stage_texts import stage_facts, stages_document
 from epochsearch.core.trial import Cost
 from tests.unit.cli.fakes import SPEC, trial
 from tests.unit.cli.fakes import STAGED as SAMPLER
@@ -27,20 +27,19 @@ def test_a_line_says_what_each_stage_was_given_and_found() -> None:
     assert all(len(line) <= 80 - len("Diagnosis") - 2 for line in said.splitlines())
 
 
-def test_rows_and_document_say_the_same() -> None:
-    """For the table of a page and for programs."""
-    rows, document = stage_rows(SPEC_STAGED, TRIALS), stages_document(SPEC_STAGED, TRIALS)["stages"]
+def test_the_document_says_the_same() -> None:
+    """For programs: what each stage was given, found and cost."""
+    document = stages_document(SPEC_STAGED, TRIALS)["stages"]
 
-    assert [len(row) for row in rows] == [len(STAGE_COLUMNS)] * 4
-    assert rows[0] == ("explore", "2 of 2", "314", "10", "0.4000", "1", "68", "40", "6.8 s")
     assert [one["stage"] for one in document] == ["explore", "carry", "refine", "schedules"]
     assert document[2]["best"] == {"trial": 4, "value": 0.25}
     assert (document[2]["improved"], document[2]["train_rows"]) == (False, None)
     assert document[1]["epochs_charged"] == 2 * Cost(34).epochs_charged
+    assert (document[0]["finished"], document[0]["trials"], document[0]["train_rows"]) == (2, 2, 314)
+    assert (document[0]["epochs"], document[0]["epochs_trained"]) == (10, 40)
 
 
 def test_other_studies_say_nothing_of_stages() -> None:
-    """No label, no row, no key."""
+    """No label, no key."""
     assert stage_facts(SPEC, TRIALS) == []
-    assert stage_rows(SPEC, TRIALS) == []
     assert stages_document(SPEC, TRIALS) == {}
