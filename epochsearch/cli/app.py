@@ -10,25 +10,25 @@ from typing import Annotated
 
 import typer
 
-from epochsearch.cli.audit import audit
 from epochsearch.cli.boundary import Boundary
-from epochsearch.cli.check import check
-from epochsearch.cli.compare import compare
-from epochsearch.cli.dashboard import dashboard
-from epochsearch.cli.export import export
-from epochsearch.cli.extend import extend
-from epochsearch.cli.init import init
-from epochsearch.cli.predict import predict
-from epochsearch.cli.profile import profile
-from epochsearch.cli.recommend import recommend
-from epochsearch.cli.report import report
-from epochsearch.cli.run import run
-from epochsearch.cli.show import show
-from epochsearch.cli.studies import studies
-from epochsearch.cli.tasks import tasks
-from epochsearch.cli.test import test
-from epochsearch.cli.train import train
-from epochsearch.cli.verify import verify
+from epochsearch.cli.commands.audit import audit
+from epochsearch.cli.commands.check import check
+from epochsearch.cli.commands.compare import compare
+from epochsearch.cli.commands.dashboard import dashboard
+from epochsearch.cli.commands.export import export
+from epochsearch.cli.commands.extend import extend
+from epochsearch.cli.commands.init import init
+from epochsearch.cli.commands.predict import predict
+from epochsearch.cli.commands.profile import profile
+from epochsearch.cli.commands.recommend import recommend
+from epochsearch.cli.commands.report import report
+from epochsearch.cli.commands.run import run
+from epochsearch.cli.commands.show import show
+from epochsearch.cli.commands.studies import studies
+from epochsearch.cli.commands.tasks import tasks
+from epochsearch.cli.commands.test import test
+from epochsearch.cli.commands.train import train
+from epochsearch.cli.commands.verify import verify
 
 app = typer.Typer(
     name="epochsearch",

@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from epochsearch.cli.console import OutputClosedError, print_document, print_error
-from epochsearch.cli.documents import error_document
+from epochsearch.cli.words.documents import error_document
 from epochsearch.core.errors import EpochsearchError, UsageError, nearest
 
 INTERRUPTED = 130  # the exit code of whatever Ctrl-C ends

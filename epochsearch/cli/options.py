@@ -80,7 +80,7 @@ def settings_from(said: dict[str, Any]) -> Settings:
     task = str(fields.get("task", ""))
     if not task.endswith(".toml"):
         return Settings(axes=axes, training=training, where=where, **fields)
-    from epochsearch.search.study_file import read_study_file
+    from epochsearch.search.settings.study_file import read_study_file
 
     del fields["task"], where["task"]
     return Settings(axes=axes, training=training, where=where, **fields).over(read_study_file(task))

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypeVar
 
-from epochsearch.cli.view import Watcher
-from epochsearch.search.events import Event, SearchEnded, TrialStarted
+from epochsearch.cli.terminal.view import Watcher
+from epochsearch.search.running.events import Event, SearchEnded, TrialStarted
 
 if TYPE_CHECKING:
-    from epochsearch.search.progress import Stop
+    from epochsearch.search.running.progress import Stop
 
 AnyEvent = TypeVar("AnyEvent")
 
@@ -21,7 +21,7 @@ def watched(begin: Callable[[Stop], Iterator[Event]]) -> SearchEnded:
     begin: starts it under a flag that ends it; what takes long to import is imported there, when the view
     stands already.
     """
-    from epochsearch.cli.live import watching
+    from epochsearch.cli.terminal.live import watching
 
     ended = watched_events(watching(), begin, TrialStarted)[SearchEnded]
     assert isinstance(ended, SearchEnded)
@@ -41,7 +41,7 @@ def watched_events(
 
     seen: dict[type, AnyEvent] = {}
     with watching as watcher:
-        from epochsearch.search.progress import Stop
+        from epochsearch.search.running.progress import Stop
 
         stop = Stop()
 

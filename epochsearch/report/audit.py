@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from epochsearch.core.errors import UsageError
-from epochsearch.search.audit import CurvesAudit
+from epochsearch.search.comparing.audit import CurvesAudit
 
 Figure: TypeAlias = Any
 _STYLE = (

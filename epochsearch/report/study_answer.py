@@ -10,7 +10,7 @@ from epochsearch.core.curve import EpochReport
 from epochsearch.core.measure import Measure
 from epochsearch.core.point import Point
 from epochsearch.report.markup import number, safe
-from epochsearch.search.studied import StudiedStudy
+from epochsearch.search.answers.studied import StudiedStudy
 from epochsearch.store.looks import SeenLook
 
 

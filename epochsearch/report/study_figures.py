@@ -16,7 +16,7 @@ from epochsearch.analysis.traces import Step
 from epochsearch.core.measure import Measure
 from epochsearch.core.trial import TrialCurve
 from epochsearch.report.figures import COLOURS, DASHES, LEGEND, MARGIN, MARKS, Figure
-from epochsearch.search.studied import ChosenCurve
+from epochsearch.search.answers.studied import ChosenCurve
 
 FAINT = "rgba(128,128,128,0.35)"
 GREY = "#888888"

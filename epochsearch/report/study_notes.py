@@ -14,7 +14,7 @@ from epochsearch.report.study_figures import (
     progress_figure,
     returns_figure,
 )
-from epochsearch.search.studied import StudiedStudy
+from epochsearch.search.answers.studied import StudiedStudy
 from epochsearch.store.attachments import attach, study_in_memory
 
 PREFIX = "epochsearch-report"

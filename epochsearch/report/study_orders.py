@@ -10,7 +10,7 @@ from epochsearch.core.measure import Measure
 from epochsearch.core.trial import TrialRecord
 from epochsearch.report.markup import Figures, figure, number, safe, sentence, table
 from epochsearch.report.order_figures import forecasts_figure, thawing_figure
-from epochsearch.search.studied import StudiedStudy
+from epochsearch.search.answers.studied import StudiedStudy
 
 MOST_ROWS = 10
 

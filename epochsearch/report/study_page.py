@@ -36,7 +36,7 @@ from epochsearch.report.study_figures import (
 )
 from epochsearch.report.study_orders import thawing
 from epochsearch.report.study_stages import stages_section
-from epochsearch.search.studied import ChosenCurve, StudiedStudy
+from epochsearch.search.answers.studied import ChosenCurve, StudiedStudy
 
 Said = tuple[str, str]
 """A label and what it stands before; lines are broken where they are."""

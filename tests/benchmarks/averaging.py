@@ -18,9 +18,9 @@ from scipy.stats import bootstrap
 
 from epochsearch.analysis.targets import arrival
 from epochsearch.core.settings import Settings
-from epochsearch.search.final_test import final_test
-from epochsearch.search.service import search
-from epochsearch.search.tracing import study_trace
+from epochsearch.search.comparing.tracing import study_trace
+from epochsearch.search.final.final_test import final_test
+from epochsearch.search.running.service import search
 from epochsearch.store.archive import study_summary, study_trials
 
 TASKS = ("digits", "tests/benchmarks/noisy_digits.py", "digits-cnn", "docstrings-lstm")

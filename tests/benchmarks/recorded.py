@@ -16,12 +16,12 @@ from epochsearch.analysis.targets import best_shares
 from epochsearch.core.choice import Choice, resolve
 from epochsearch.core.point import Configuration
 from epochsearch.core.space import Space, parse_space
-from epochsearch.search.encoding import Encoding
 from epochsearch.search.freeze_thaw.model import Constants, FreezeThaw
 from epochsearch.search.freeze_thaw.policy import Policy
-from epochsearch.search.policies import POLICIES, make_policy
-from epochsearch.search.pruners import make_pruner, pruner_defaults
-from epochsearch.search.samplers import SAMPLERS, make_sampler
+from epochsearch.search.proposing.encoding import Encoding
+from epochsearch.search.proposing.policies import POLICIES, make_policy
+from epochsearch.search.proposing.pruners import make_pruner, pruner_defaults
+from epochsearch.search.proposing.samplers import SAMPLERS, make_sampler
 from epochsearch.tasks.table import TableTask
 from tests.command import REPOSITORY
 from tests.replays import Replay, replay

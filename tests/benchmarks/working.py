@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from epochsearch.core.settings import Settings
-from epochsearch.search.events import EpochDone
-from epochsearch.search.service import search
+from epochsearch.search.running.events import EpochDone
+from epochsearch.search.running.service import search
 from tests.benchmarks.measured import Row
 
 WORKERS = 2

@@ -14,10 +14,10 @@ from epochsearch.analysis.results import EntryEvidence, Evidence
 from epochsearch.core.errors import SearchFailedError, UsageError
 from epochsearch.core.point import Configuration
 from epochsearch.core.settings import Settings
-from epochsearch.search.comparison import ComparisonRequest, ComparisonStarted, compare
-from epochsearch.search.events import Tick
-from epochsearch.search.evidence import gather, gather_studies
-from epochsearch.search.service import search
+from epochsearch.search.comparing.comparison import ComparisonRequest, ComparisonStarted, compare
+from epochsearch.search.comparing.evidence import gather, gather_studies
+from epochsearch.search.running.events import Tick
+from epochsearch.search.running.service import search
 from epochsearch.tasks.table import TableTask
 from tests.command import REPOSITORY
 from tests.contract.subjects import write_table

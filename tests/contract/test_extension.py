@@ -13,11 +13,11 @@ from epochsearch.core.extension import ExtensionSettings
 from epochsearch.core.patience import ENDLESS
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import SearchEnded
-from epochsearch.search.extended import Extension, read_extension
-from epochsearch.search.extension import extend
-from epochsearch.search.service import search
-from epochsearch.search.verification import Verification, verify
+from epochsearch.search.checks.verification import Verification, verify
+from epochsearch.search.extending.extended import Extension, read_extension
+from epochsearch.search.extending.extension import extend
+from epochsearch.search.running.events import SearchEnded
+from epochsearch.search.running.service import search
 from epochsearch.store.archive import study_curves, study_summary
 from tests.contract.subjects import HERE
 

@@ -14,8 +14,8 @@ from optuna.testing.pytest_samplers import BasicSamplerTestCase, RelativeSampler
 
 from epochsearch.core.choice import Choice, resolve
 from epochsearch.core.space import parse_space
-from epochsearch.search.lattice import make_lattice
-from epochsearch.search.samplers import SAMPLERS, make_sampler
+from epochsearch.search.proposing.lattice import make_lattice
+from epochsearch.search.proposing.samplers import SAMPLERS, make_sampler
 
 SPACE = parse_space({"epochs": "5:50", "learning_rate": "1e-5:1e-1", "batch_size": "16,32,64"})
 

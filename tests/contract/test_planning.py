@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from epochsearch.core.settings import Settings
-from epochsearch.search.events import SearchEnded
-from epochsearch.search.planning import BLIND, plan
-from epochsearch.search.samplers import SAMPLERS
-from epochsearch.search.service import search
+from epochsearch.search.costs.planning import BLIND, plan
+from epochsearch.search.proposing.samplers import SAMPLERS
+from epochsearch.search.running.events import SearchEnded
+from epochsearch.search.running.service import search
 
 
 def settings(table: Path, sampler: str, **more: object) -> Settings:

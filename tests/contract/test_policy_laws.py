@@ -5,15 +5,15 @@ import random
 import optuna
 import pytest
 
-from epochsearch.cli.order_documents import orders_document
+from epochsearch.cli.words.order_documents import orders_document
 from epochsearch.core.errors import UsageError
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import FREEZING
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import EpochDone, SearchEnded, TrialFrozen, TrialStarted, TrialThawed
-from epochsearch.search.policies import POLICIES
-from epochsearch.search.service import search
-from epochsearch.search.studied import studied
+from epochsearch.search.answers.studied import studied
+from epochsearch.search.proposing.policies import POLICIES
+from epochsearch.search.running.events import EpochDone, SearchEnded, TrialFrozen, TrialStarted, TrialThawed
+from epochsearch.search.running.service import search
 from epochsearch.store.archive import study_curves, study_summary
 from epochsearch.store.database import optuna_storage
 from epochsearch.store.orders import study_orders

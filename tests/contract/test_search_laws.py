@@ -6,10 +6,10 @@ import pytest
 
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import EpochDone, SearchEnded, SearchStarted, TrialEnded
-from epochsearch.search.pruners import PRUNERS
-from epochsearch.search.samplers import SAMPLERS
-from epochsearch.search.service import Stop, search
+from epochsearch.search.proposing.pruners import PRUNERS
+from epochsearch.search.proposing.samplers import SAMPLERS
+from epochsearch.search.running.events import EpochDone, SearchEnded, SearchStarted, TrialEnded
+from epochsearch.search.running.service import Stop, search
 from epochsearch.store.archive import study_curves, study_summary
 from tests.contract.subjects import HERE
 

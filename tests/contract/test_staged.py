@@ -9,10 +9,10 @@ import pytest
 from epochsearch.core.settings import Settings
 from epochsearch.core.stages import stage_at, stages_of
 from epochsearch.core.trial import Outcome
-from epochsearch.search.events import EpochDone, SearchEnded
-from epochsearch.search.planning import plan
-from epochsearch.search.service import Stop, search
-from epochsearch.search.verification import Verification, verify
+from epochsearch.search.checks.verification import Verification, verify
+from epochsearch.search.costs.planning import plan
+from epochsearch.search.running.events import EpochDone, SearchEnded
+from epochsearch.search.running.service import Stop, search
 from epochsearch.store.archive import study_curves, study_summary
 from tests.contract.subjects import HERE
 from tests.contract.test_search_laws import cut_off, remembered

@@ -7,10 +7,10 @@ import pytest
 from epochsearch.core.recipe import OPTIMISERS
 from epochsearch.core.settings import Settings
 from epochsearch.core.trunk import shared_epochs, trunk_identity
-from epochsearch.search.events import EpochDone, SearchEnded
-from epochsearch.search.planning import plan
-from epochsearch.search.service import Stop, search
-from epochsearch.search.verification import Verification, verify
+from epochsearch.search.checks.verification import Verification, verify
+from epochsearch.search.costs.planning import plan
+from epochsearch.search.running.events import EpochDone, SearchEnded
+from epochsearch.search.running.service import Stop, search
 from epochsearch.store.archive import study_curves
 from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.models import recipe_in_force

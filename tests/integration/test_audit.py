@@ -10,9 +10,9 @@ from epochsearch.core.choice import parse_choice, resolve
 from epochsearch.core.errors import UsageError
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import parse_space
-from epochsearch.search.audit import CurvesAudit, audit_pruners, stop_epochs
-from epochsearch.search.pruners import pruner_defaults
-from epochsearch.search.service import search
+from epochsearch.search.comparing.audit import CurvesAudit, audit_pruners, stop_epochs
+from epochsearch.search.proposing.pruners import pruner_defaults
+from epochsearch.search.running.service import search
 from epochsearch.store.archive import study_curves
 from tests.command import document, run
 from tests.contract.subjects import write_table

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from epochsearch.core.settings import Settings
-from epochsearch.search.service import search
+from epochsearch.search.running.service import search
 from tests.command import document, run
 from tests.contract.subjects import HERE
 

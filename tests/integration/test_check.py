@@ -9,10 +9,10 @@ import pytest
 
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
-from epochsearch.search.checking import Check, check_task
-from epochsearch.search.events import SearchEnded
-from epochsearch.search.service import Stop, search
-from epochsearch.search.study_file import read_study_file
+from epochsearch.search.checks.checking import Check, check_task
+from epochsearch.search.running.events import SearchEnded
+from epochsearch.search.running.service import Stop, search
+from epochsearch.search.settings.study_file import read_study_file
 from epochsearch.tasks.templates import TEMPLATES, write_template
 from tests.command import run
 

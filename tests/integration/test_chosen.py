@@ -10,8 +10,8 @@ from torch import nn
 
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
-from epochsearch.search.chosen import Chosen, chosen_scores, studies_test_losses
-from epochsearch.search.service import search
+from epochsearch.search.final.chosen import Chosen, chosen_scores, studies_test_losses
+from epochsearch.search.running.service import search
 from epochsearch.store.checkpoints import remove_files
 from epochsearch.store.database import open_database
 from epochsearch.store.looks import looks_at

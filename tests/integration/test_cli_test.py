@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from epochsearch.core.settings import Settings
-from epochsearch.search.service import search
+from epochsearch.search.running.service import search
 from tests.command import document, run
 
 TASKS = Path("tests/integration/final_tasks.py").resolve()

@@ -8,7 +8,7 @@ import pytest
 
 from epochsearch.core.curve import EpochReport
 from epochsearch.core.settings import Settings
-from epochsearch.search.service import search
+from epochsearch.search.running.service import search
 from epochsearch.store.archive import study_curves
 from epochsearch.store.used_curves import all_curves
 from epochsearch.tasks.loading import load_task

@@ -14,10 +14,10 @@ from epochsearch.analysis.findings import Diagnosis, Verdict
 from epochsearch.core.axis import Written
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import StudySpec
-from epochsearch.search.advice import advice
-from epochsearch.search.diagnosing import FOREST, DiagnosedTrial, diagnosed_trial
-from epochsearch.search.events import SearchEnded
-from epochsearch.search.service import Stop, search
+from epochsearch.search.answers.advice import advice
+from epochsearch.search.answers.diagnosing import FOREST, DiagnosedTrial, diagnosed_trial
+from epochsearch.search.running.events import SearchEnded
+from epochsearch.search.running.service import Stop, search
 from tests.command import document, run
 from tests.contract.subjects import write_table
 

@@ -23,10 +23,10 @@ from epochsearch.core.model import ModelRecord
 from epochsearch.core.settings import Settings
 from epochsearch.engines.inline import limit_threads
 from epochsearch.report.model_card import model_card
-from epochsearch.search.final_model import FinalEpoch, FinalRequest, ModelMade, train
-from epochsearch.search.prediction import predict
-from epochsearch.search.recommendation import recommended
-from epochsearch.search.service import search
+from epochsearch.search.answers.recommendation import recommended
+from epochsearch.search.final.final_model import FinalEpoch, FinalRequest, ModelMade, train
+from epochsearch.search.final.prediction import predict
+from epochsearch.search.running.service import search
 from epochsearch.store.checkpoints import remove_files
 from epochsearch.store.model_folder import read_record
 from epochsearch.tasks.loading import load_task

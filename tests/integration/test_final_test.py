@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from epochsearch.cli.test import look_notes
+from epochsearch.cli.commands.test import look_notes
 from epochsearch.core.errors import NotFoundError, SearchFailedError, SpecDiffersError, UsageError
 from epochsearch.core.settings import Settings
-from epochsearch.search.chosen import Chosen, chosen_scores
-from epochsearch.search.final_test import final_test
-from epochsearch.search.service import search
+from epochsearch.search.final.chosen import Chosen, chosen_scores
+from epochsearch.search.final.final_test import final_test
+from epochsearch.search.running.service import search
 
 TASKS = "tests/integration/final_tasks.py"
 

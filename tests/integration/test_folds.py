@@ -11,10 +11,10 @@ from epochsearch.analysis.folds import standard_error
 from epochsearch.core.choice import parse_choice, resolve
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
-from epochsearch.search.audit import stop_epochs
-from epochsearch.search.events import EpochDone
-from epochsearch.search.pruners import pruner_defaults
-from epochsearch.search.service import search
+from epochsearch.search.comparing.audit import stop_epochs
+from epochsearch.search.proposing.pruners import pruner_defaults
+from epochsearch.search.running.events import EpochDone
+from epochsearch.search.running.service import search
 from epochsearch.store.archive import study_curves, study_summary
 from tests.contract.subjects import HERE
 

@@ -10,10 +10,10 @@ import pytest
 
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
-from epochsearch.search.audit import CurvesAudit, audit_pruners
-from epochsearch.search.chosen import studies_test_losses
-from epochsearch.search.service import search
-from epochsearch.search.verification import Verification, verify
+from epochsearch.search.checks.verification import Verification, verify
+from epochsearch.search.comparing.audit import CurvesAudit, audit_pruners
+from epochsearch.search.final.chosen import studies_test_losses
+from epochsearch.search.running.service import search
 from epochsearch.store.archive import study_curves, study_summary
 from epochsearch.store.used_curves import all_curves
 from tests.command import run

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from epochsearch.core.settings import Settings
-from epochsearch.search.service import search
+from epochsearch.search.running.service import search
 from tests.command import run_without_rights
 
 READING = (

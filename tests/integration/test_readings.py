@@ -6,8 +6,8 @@ from pathlib import Path
 
 from epochsearch.core.settings import Settings
 from epochsearch.core.trial import Outcome
-from epochsearch.search.chosen import Chosen, chosen_scores
-from epochsearch.search.service import Stop, search
+from epochsearch.search.final.chosen import Chosen, chosen_scores
+from epochsearch.search.running.service import Stop, search
 from epochsearch.store.archive import study_curves
 
 HERE = "tests/contract/subjects.py"

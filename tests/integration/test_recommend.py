@@ -16,11 +16,11 @@ import pytest
 from epochsearch import Task
 from epochsearch.analysis.recommendation import Noise
 from epochsearch.core.settings import Settings
-from epochsearch.search.confirming import confirm
-from epochsearch.search.progress import Stop
-from epochsearch.search.race_events import CurveConfirmed, RaceEnded, RaceStarted
-from epochsearch.search.recommendation import grounds, recommended
-from epochsearch.search.service import search
+from epochsearch.search.answers.confirming import confirm
+from epochsearch.search.answers.race_events import CurveConfirmed, RaceEnded, RaceStarted
+from epochsearch.search.answers.recommendation import grounds, recommended
+from epochsearch.search.running.progress import Stop
+from epochsearch.search.running.service import search
 from epochsearch.store.replicates import tried_configurations
 from epochsearch.tasks.prepared import split_rows
 from tests.command import COMMAND, document, environment, run

@@ -16,8 +16,8 @@ import typer
 from epochsearch.cli.app import app
 from epochsearch.core.settings import Settings
 from epochsearch.report.model_card import model_card
-from epochsearch.search.final_model import FinalRequest, ModelMade, train
-from epochsearch.search.service import search
+from epochsearch.search.final.final_model import FinalRequest, ModelMade, train
+from epochsearch.search.running.service import search
 from epochsearch.store.used_curves import used_curves
 from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.prepared import split_rows

@@ -13,8 +13,8 @@ import pytest
 
 from epochsearch.core.errors import SpecDiffersError
 from epochsearch.core.settings import Settings
-from epochsearch.search.service import search
-from epochsearch.search.verification import Verification, verify
+from epochsearch.search.checks.verification import Verification, verify
+from epochsearch.search.running.service import search
 from epochsearch.store.used_curves import used_curves
 from tests.command import run
 from tests.contract.subjects import HERE, write_table

@@ -11,8 +11,8 @@ import typer
 from epochsearch.cli.app import app
 from epochsearch.core.settings import Settings
 from epochsearch.core.techniques import TECHNIQUES
-from epochsearch.search.events import SearchEnded
-from epochsearch.search.service import Stop, search
+from epochsearch.search.running.events import SearchEnded
+from epochsearch.search.running.service import Stop, search
 from tests.command import REPOSITORY, run
 
 README = (REPOSITORY / "README.md").read_text()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from epochsearch.core.settings import Settings
-from epochsearch.search.service import Stop, search
+from epochsearch.search.running.service import Stop, search
 from tests.command import environment
 
 HEAVY = {"torch", "optuna", "plotly", "sklearn", "scipy", "pandas", "pyarrow"}
@@ -50,7 +50,7 @@ def test_looking_at_studies_loads_no_heavy_library(
 
 def test_a_search_is_imported_without_what_trains() -> None:
     """It runs while the server of the workers loads torch: what it loads itself is waited for."""
-    probe = "import epochsearch.search.service, sys; print(*sys.modules)"
+    probe = "import epochsearch.search.running.service, sys; print(*sys.modules)"
     ended = subprocess.run(
         [sys.executable, "-c", probe], env=environment(), capture_output=True, text=True, check=True
     )

@@ -12,9 +12,9 @@ import typer
 
 from epochsearch.cli.app import app
 from epochsearch.core.settings import Settings
-from epochsearch.search.events import SearchEnded
-from epochsearch.search.service import Stop, search
-from epochsearch.search.study_file import read_study_file
+from epochsearch.search.running.events import SearchEnded
+from epochsearch.search.running.service import Stop, search
+from epochsearch.search.settings.study_file import read_study_file
 from tests.command import REPOSITORY
 
 STUDIES = REPOSITORY / "studies"

@@ -14,7 +14,7 @@ from epochsearch.core.choice import Choice, Scalar, parse_choice, parse_scalar, 
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, parse_space
 from epochsearch.core.spec import StudySpec, differences
-from epochsearch.search.study_file import read_study_file
+from epochsearch.search.settings.study_file import read_study_file
 from tests.property.spaces import NAMES, choices, spaces, specs, techniques
 
 

@@ -11,8 +11,8 @@ from epochsearch.core.recipe import Recipe
 from epochsearch.core.space import Space
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Outcome
-from epochsearch.search.proposals import Proposal, Proposals
-from epochsearch.search.samplers import SAMPLERS
+from epochsearch.search.proposing.proposals import Proposal, Proposals
+from epochsearch.search.proposing.samplers import SAMPLERS
 from tests.property.spaces import spaces
 
 EARLY = {"tpe": {"n_startup_trials": 2}, "gp": {"n_startup_trials": 2}}

@@ -15,10 +15,10 @@ from epochsearch.core.orders import TrialOrder
 from epochsearch.core.point import Configuration, Point
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Outcome
-from epochsearch.search.encoding import Encoding
 from epochsearch.search.freeze_thaw.curves import SeenCurve, Standing
 from epochsearch.search.freeze_thaw.policy import Policy, Snap
-from epochsearch.search.planner import Proposal, Stretch
+from epochsearch.search.proposing.encoding import Encoding
+from epochsearch.search.proposing.planner import Proposal, Stretch
 from epochsearch.store.orders import kept_orders, order_attributes
 from epochsearch.store.studies import StoredTrial
 

@@ -18,10 +18,10 @@ from epochsearch.core.point import Configuration, Point
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.stages import SCHEDULE, Stage, stage_at, stages_of
 from epochsearch.core.trial import Outcome
-from epochsearch.search.encoding import Encoding
-from epochsearch.search.planner import Proposal, Stretch
-from epochsearch.search.proposals import Proposed
-from epochsearch.search.pruners import make_pruner
+from epochsearch.search.proposing.encoding import Encoding
+from epochsearch.search.proposing.planner import Proposal, Stretch
+from epochsearch.search.proposing.proposals import Proposed
+from epochsearch.search.proposing.pruners import make_pruner
 from epochsearch.search.staged.points import Points, Tried, is_length_bound
 from epochsearch.store.studies import StoredTrial
 

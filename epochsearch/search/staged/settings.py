@@ -13,7 +13,7 @@ from epochsearch.core.errors import UsageError
 from epochsearch.core.recipe import SCHEDULES
 from epochsearch.core.space import Space
 from epochsearch.core.stages import NAMES, ROWS, SCHEDULE, STAGED
-from epochsearch.search.recipes import choice
+from epochsearch.search.settings.recipes import choice
 
 STRATEGIES: Defaults = {
     STAGED: {

@@ -16,7 +16,7 @@ from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.stages import NAMES
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
-from epochsearch.search.events import (
+from epochsearch.search.running.events import (
     EpochDone,
     Event,
     Notice,

@@ -13,9 +13,9 @@ from epochsearch.analysis.traces import Trace
 from epochsearch.core.curve import EpochReport
 from epochsearch.core.point import Point
 from epochsearch.core.trial import TrialCurve
-from epochsearch.search.advice import Advice
-from epochsearch.search.diagnosing import DiagnosedTrial
-from epochsearch.search.studied import ChosenCurve, StudiedStudy
+from epochsearch.search.answers.advice import Advice
+from epochsearch.search.answers.diagnosing import DiagnosedTrial
+from epochsearch.search.answers.studied import ChosenCurve, StudiedStudy
 from tests.unit.cli.fakes import point, summary, trial
 
 

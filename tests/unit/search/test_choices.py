@@ -7,8 +7,8 @@ import pytest
 from epochsearch.core.choice import parse_choice, resolve
 from epochsearch.core.errors import UsageError
 from epochsearch.core.space import parse_space
-from epochsearch.search.pruners import PRUNERS, make_pruner, pruner_defaults
-from epochsearch.search.samplers import SAMPLERS, make_sampler
+from epochsearch.search.proposing.pruners import PRUNERS, make_pruner, pruner_defaults
+from epochsearch.search.proposing.samplers import SAMPLERS, make_sampler
 
 SPACE = parse_space({"epochs": "5:50", "learning_rate": "1e-5:1e-1", "batch_size": "16,32"})
 

@@ -16,7 +16,7 @@ from epochsearch.core.recipe import Recipe
 from epochsearch.core.space import parse_space
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
-from epochsearch.search.encoding import Encoding
+from epochsearch.search.proposing.encoding import Encoding
 from epochsearch.store.database import Database, open_database
 from epochsearch.store.journal import Journal
 from epochsearch.store.ledger import Ledger

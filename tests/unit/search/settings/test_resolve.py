@@ -1,0 +1,125 @@
+"""From settings to a spec: defaults, precedence, and what is refused before training."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import SGDClassifier
+
+import epochsearch
+from epochsearch.core.errors import EpochsearchError
+from epochsearch.core.settings import Settings
+from epochsearch.core.spec import Limits
+from epochsearch.search.settings.resolve import resolve_settings
+
+
+class Small(epochsearch.Task):
+    """60 training rows."""
+
+    def data(self):
+        return np.random.default_rng(0).normal(size=(86, 3)), np.arange(86) % 2
+
+    def model(self, learning_rate):
+        return SGDClassifier(loss="log_loss", learning_rate="constant", eta0=learning_rate)
+
+
+def resolved(**said):
+    return resolve_settings(Settings(device="cpu", **said), Small())
+
+
+def test_default_batch_sizes_that_do_not_fit_the_data_are_left_out():
+    """A newcomer's small data set needs no options."""
+    spec = resolved().spec
+
+    assert str(spec.space.batch_size) == "16,32"
+
+
+def test_asked_batch_sizes_that_do_not_fit_are_refused():
+    """What the user asked for is not changed in silence."""
+    with pytest.raises(EpochsearchError, match=r"--batch-size 16,64: .*60 rows.*Give sizes up to 60"):
+        resolved(axes={"batch_size": "16,64"})
+
+
+def test_a_grid_without_a_limit_visits_every_cell():
+    """Other samplers end after a hundred trials."""
+    assert resolved(sampler="grid").limits == Limits()
+    assert resolved(sampler="random").limits == Limits(trials=100)
+    assert resolved(sampler="random", epoch_budget=50).limits == Limits(epochs=50)
+
+
+def test_every_option_of_sampler_and_pruner_is_filled_in():
+    """What is stored says all that was in force; pruners follow from the space's epochs."""
+    spec = resolved(pruner="hyperband", axes={"epochs": "3:81"}).spec
+
+    assert spec.sampler.values["multivariate"] is True
+    assert spec.pruner.values == {
+        "min_resource": 3,
+        "max_resource": 81,
+        "reduction_factor": 3,
+        "bootstrap_count": 0,
+    }
+
+
+def test_the_threshold_pruner_takes_the_loss_of_a_constant_prediction():
+    """Two equal classes: ln 2."""
+    upper = resolved(pruner="threshold").spec.pruner.values["upper"]
+
+    assert upper == pytest.approx(np.log(2), abs=1e-3)
+
+
+def test_the_same_spec_has_the_same_name_and_another_one_another():
+    """So the same command goes on with its study."""
+    first, again, other = resolved(), resolved(trials=500), resolved(seed=1)
+
+    assert first.study == again.study
+    assert first.study != other.study
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"sampler": "tpee"}, r"--sampler tpee: there is no such sampler\. Did you mean 'tpe'\?"),
+        ({"pruner": "medain"}, r"Did you mean 'median'\?"),
+        ({"pruner": "median(n_warmup=3)"}, r"median has no such option\. Did you mean 'n_warmup_steps'\?"),
+        ({"objective": "last"}, r"--objective last: must be final or best"),
+        ({"workers": "two"}, r"--workers two: must be auto or a whole number"),
+        ({"workers": "100000"}, r"--workers 100000: more than 16 a core"),
+        ({"trials": 0}, r"--trials 0: must be at least 1"),
+        ({"device": "gpu"}, r"--device gpu"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_its_place(said, message):
+    """Where, what was given, the rule, what to do."""
+    with pytest.raises(EpochsearchError, match=message):
+        resolve_settings(Settings(**({"device": "cpu"} | said)), Small())
+
+
+class Series(Small):
+    """The same rows in the order of time."""
+
+    split_by = "time"
+
+
+def test_a_batch_must_fit_the_smallest_fold():
+    """The first of three folds in the order of time is trained on 19 rows: as many as validate it."""
+    of_time = Settings(device="cpu", folds=3)
+
+    assert str(resolve_settings(of_time, Series()).spec.space.batch_size) == "16"
+    with pytest.raises(EpochsearchError, match=r"--batch-size 32: .*smallest training part \(19 rows\)"):
+        resolve_settings(Settings(device="cpu", folds=3, axes={"batch_size": "32"}), Series())
+
+
+def test_what_is_optimised_is_part_of_the_spec():
+    """A metric with its direction; a bound of chance is known of the loss alone."""
+    spec = resolved(optimise="f1").spec
+
+    assert (spec.measure.name, spec.measure.maximise, spec.metrics) == ("f1", True, ("accuracy", "f1"))
+    assert resolved(pruner="threshold").spec.pruner.values["upper"] > 0
+    with pytest.raises(EpochsearchError, match="no chance loss to take as a bound; give one"):
+        resolved(pruner="threshold", optimise="f1")
+
+
+def test_tpe_read_off_leaves_the_number_of_epochs_alone():
+    """It is the largest one, and the lowest loss along the curve is the objective."""
+    spec = resolved(sampler="tpe-read-off").spec
+
+    assert spec.space.min_epochs == spec.space.max_epochs
+    assert spec.objective == "best"
