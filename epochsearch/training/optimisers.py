@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from epochsearch.core.choice import Choice
+from epochsearch.training.compiler import leave_the_compiler_out
 
 Groups = list[dict[str, Any]]
 """Weights under "params", and whatever else is to be known of them."""
@@ -17,6 +18,7 @@ def make_optimiser(groups: Groups, choice: Choice, rate: float) -> torch.optim.O
 
     choice: with every option filled in. rate: the learning rate.
     """
+    leave_the_compiler_out()
     options: dict[str, Any] = dict(choice.options)
     weights = [weight for group in groups for weight in group["params"]]
     if choice.name == "rmsprop":
@@ -30,7 +32,15 @@ def make_optimiser(groups: Groups, choice: Choice, rate: float) -> torch.optim.O
         return _sgd(groups, rate, fused, options)
     betas = (options.pop("beta1"), options.pop("beta2"))
     kind = torch.optim.AdamW if choice.name == "adamw" else torch.optim.Adam
-    return kind(groups, lr=rate, betas=betas, fused=fused, **options)
+    optimiser = kind(groups, lr=rate, betas=betas, fused=fused, **options)
+    if fused:  # as torch's own first step sets it up
+        for weight in weights:
+            optimiser.state[weight] = {
+                "step": torch.zeros((), device=weight.device),
+                "exp_avg": torch.zeros_like(weight),
+                "exp_avg_sq": torch.zeros_like(weight),
+            }
+    return optimiser
 
 
 def _sgd(groups: Groups, rate: float, fused: bool, options: dict[str, Any]) -> torch.optim.Optimizer:
