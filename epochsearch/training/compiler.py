@@ -1,4 +1,4 @@
-"""Leaving torch's compiler out: its optimisers import it when the first one is made, a second of a search's start.
+"""Leaving torch's compiler out: an optimiser imports it when the first is made, a second of a search's start.
 
 They do so only to tell the compiler to keep out of four of their methods. Nothing here is compiled.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from torch.optim import Optimizer
 
-_MARK = "__dynamo_disable"  # where torch keeps a method that its compiler keeps out of; as of torch 2.4 to 2.13
+_MARK = "__dynamo_disable"  # where torch 2.13 keeps a method that its compiler keeps out of
 _METHODS = ("add_param_group", "load_state_dict", "state_dict", "zero_grad")
 
 

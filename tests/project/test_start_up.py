@@ -60,7 +60,7 @@ def test_a_search_is_imported_without_what_trains() -> None:
 
 @pytest.mark.parametrize("optimiser", ["adam", "adamw", "sgd", "momentum", "nesterov"])
 def test_a_curve_is_trained_without_torchs_compiler(optimiser: str, tmp_path: Path) -> None:
-    """Its import takes as long as torch's own, and nothing here is compiled; a curve goes on without it too."""
+    """Its import takes as long as torch's own, and nothing here is compiled; a thawed curve needs none."""
     storage = f"sqlite:///{tmp_path / 'a.db'}"
     learner = ["digits", "--workers", "0", "--learning-rate", "0.01", "--batch-size", "256"]
     rest = ["--optimiser", optimiser, "--storage", storage, "--trials", "1"]

@@ -23,6 +23,7 @@ from epochsearch.core.extension import EXTEND, least_gain, starting_points
 from epochsearch.core.space import Space
 from epochsearch.search.proposing.carrying import CarryingSampler
 from epochsearch.search.proposing.grid import GridSampler, grid_cells
+from epochsearch.search.proposing.known_space import KnownSpaceTPE
 from epochsearch.search.proposing.lattice import Lattice, OnLattice
 
 SAMPLERS: Defaults = {
@@ -93,6 +94,8 @@ def _random(options: dict[str, Any], space: Space, study_seed: int, proposal_see
 
 
 def _tpe(options: dict[str, Any], space: Space, study_seed: int, proposal_seed: int) -> BaseSampler:
+    if options["multivariate"] and not options["group"]:
+        return KnownSpaceTPE(seed=proposal_seed, **options).on_space(space)
     return optuna.samplers.TPESampler(seed=proposal_seed, **options)
 
 
