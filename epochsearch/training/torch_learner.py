@@ -30,6 +30,7 @@ from epochsearch.training.augmentation import make_change
 from epochsearch.training.average import Average
 from epochsearch.training.batch_loss import batch_loss
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
+from epochsearch.training.denormals import flushed_denormals
 from epochsearch.training.evaluation import Loss, choose_loss, evaluate, evaluate_rows, head_of
 from epochsearch.training.layer_rates import LayerRates
 from epochsearch.training.metrics import MetricSet
@@ -80,6 +81,7 @@ class TorchLearner:
         self._average = Average(self._model, horizon, self._recipe.average_norms) if horizon else None
         self._epoch = 0
 
+    @flushed_denormals()
     def run_epoch(self) -> EpochReport:
         """Train one more epoch and return its report."""
         started = time.perf_counter()
