@@ -184,6 +184,18 @@ def test_every_search_is_charged_its_whole_budget_or_its_grid_is_done(storage: s
     assert all(epochs <= 60 for epochs in charged["grid"])
 
 
+def test_a_grid_that_pruning_left_budget_spends_it_on_finer_grids(storage: str) -> None:
+    """Equal budgets, on real training: one sized for no pruning would end early."""
+    settings = Settings(axes={"epochs": "1:6", "batch_size": "128,256"}, epoch_budget=60, workers="0")
+    settings = replace(settings, pruner="median(n_startup_trials=2,n_min_trials=2,n_warmup_steps=1)")
+    request = ComparisonRequest(("digits-linear",), "grid,random", 3, settings=settings)
+
+    found = evidence_of(request, storage)
+
+    charged = {e.name: [t.charged() for t in e.traces] for e in found.tasks[0].entries}
+    assert charged["grid"] == charged["random"] == [60, 60, 60]
+
+
 def test_stored_studies_are_compared_as_the_comparison_did(storage: str, tmp_path: Path) -> None:
     """`--studies` with the names of a comparison's own searches: the same pairs."""
     whole = evidence_of(request_on(write_table(tmp_path / "recorded.csv")), storage)

@@ -36,6 +36,8 @@ from epochsearch.tasks.facts import TaskFacts, examine
 from epochsearch.tasks.loading import load_task
 
 DEFAULT_ENTRIES = "grid,random,tpe"
+FINER_GRIDS = 6
+"""So many follow the grid that the budget pays for unpruned, each twice as large as the one before."""
 DEFAULT_SEEDS = 10
 DEFAULT_RESOLUTION = 10
 DEFAULT_EPOCH_BUDGET = 500
@@ -143,7 +145,8 @@ def _resolved(
     task: Task, facts: TaskFacts, entry: Entry, seed: int, training_seed: int, common: Settings
 ) -> Resolved:
     cells = _grid_cells(task, facts, entry, common)
-    sampler = f"grid(cells={cells})" if cells else entry.sampler
+    finer = f",finer={FINER_GRIDS}" if common.epoch_budget is not None else ""
+    sampler = f"grid(cells={cells}{finer})" if cells else entry.sampler
     own = Settings(sampler=sampler, pruner=entry.pruner, seed=seed, training_seed=training_seed)
     named = {"sampler": "--samplers", "pruner": "--samplers"}
     return resolve_settings(replace(own, where=named).over(common), task, facts)
@@ -161,7 +164,10 @@ def _grid_cells(task: Task, facts: TaskFacts, entry: Entry, common: Settings) ->
 
 def _grid_note(task: Task, facts: TaskFacts, entry: Entry, common: Settings) -> str:
     cells = _grid_cells(task, facts, entry, common)
-    return f"the grid is sized to the budget: at most {cells} cells on {task.name}" if cells else ""
+    if not cells:
+        return ""
+    more = "; finer grids spend what pruning leaves" if common.epoch_budget is not None else ""
+    return f"the grid is sized to the budget: at most {cells} cells on {task.name}{more}"
 
 
 def _study_name(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -56,14 +56,26 @@ def grid_cells(space: Space, options: tuple[tuple[str, Scalar], ...], seed: int)
 
     options: the sampler's: steps of a range by axis name; "others" for further hyperparameters; 0 for
     the learning rate means one a decade; "cells" the most there may be: the axis with the most values loses
-    one until they fit.
+    one until they fit; "finer" so many grids more, each with up to twice as many cells as the one before it.
+
+    Raises:
+        ValueError: A number is below 0, or there are to be finer grids of one that has no most.
     """
-    steps = dict(options)
-    if any(int(count or 0) < 0 for count in steps.values()):
-        raise ValueError("the steps and cells of a grid must not be below 0")
+    steps = {name: int(value or 0) for name, value in options}
+    if any(count < 0 for count in steps.values()):
+        raise ValueError("the steps, cells and finer grids of a grid must not be below 0")
+    finer_grids = steps.get("finer", 0)  # a study of an older version has none
+    if finer_grids and not steps["cells"]:
+        raise ValueError("finer grids are measured by the first one's cells: give cells too")
+    rounds = (_shuffled(space, steps, finer, seed) for finer in range(finer_grids + 1))
+    return tuple(dict.fromkeys(itertools.chain.from_iterable(rounds)))
+
+
+def _shuffled(space: Space, steps: Mapping[str, int], finer: int, seed: int) -> Iterator[Cell]:
+    """Yield the cells of the first grid, or of the `finer`-th after it, in the order of their visit."""
     axes = sorted(space.axes.items())
-    columns = {name: _values(axis, int(steps.get(name, steps["others"]) or 0)) for name, axis in axes}
-    most = int(steps["cells"] or 0)
+    columns = {name: _values(axis, steps.get(name, steps["others"]), finer) for name, axis in axes}
+    most = steps["cells"] * 2**finer
     while most and math.prod(len(values) for values in columns.values()) > most:
         widest = max(columns, key=lambda name: len(columns[name]))
         if len(columns[widest]) == 1:
@@ -72,8 +84,7 @@ def grid_cells(space: Space, options: tuple[tuple[str, Scalar], ...], seed: int)
     cells = list(
         itertools.product(*([(name, value) for value in values] for name, values in columns.items()))
     )
-    order = np.random.default_rng([seed, 0]).permutation(len(cells))
-    return tuple(cells[i] for i in order)
+    yield from (cells[i] for i in np.random.default_rng([seed, finer]).permutation(len(cells)))
 
 
 def _thinned(axis: Axis, values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
@@ -85,11 +96,14 @@ def _thinned(axis: Axis, values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
     return tuple(axis.values[round(i)] for i in picked)
 
 
-def _values(axis: Axis, count: int) -> tuple[Scalar, ...]:
+def _values(axis: Axis, count: int, finer: int) -> tuple[Scalar, ...]:
+    """Return an axis's values; on a range each finer grid halves the steps."""
     if isinstance(axis, Choices):
         return axis.values
     if count == 0:
         count = max(2, round(math.log10(axis.high / axis.low)) + 1) if axis.low > 0 else 5
+    if count > 1:
+        count = (count - 1) * 2**finer + 1
     return axis.steps(count) if count > 1 else (axis.middle,)
 
 

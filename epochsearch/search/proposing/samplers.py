@@ -27,12 +27,13 @@ from epochsearch.search.proposing.known_space import KnownSpaceTPE
 from epochsearch.search.proposing.lattice import Lattice, OnLattice
 
 SAMPLERS: Defaults = {
-    "grid": {  # steps of a range (0: one a decade); cells: the most there may be, 0: any number
+    "grid": {  # steps of a range (0: one a decade); cells: at most, 0: any number; finer: so many grids more
         "epochs": 4,
         "learning_rate": 0,
         "batch_size": 4,
         "others": 3,
         "cells": 0,
+        "finer": 0,
     },
     "random": {},
     "tpe": {
