@@ -54,6 +54,12 @@ class Range:
         values = [self._whole(value) for value in (self.low, *between, self.high)]
         return tuple(dict.fromkeys(values))
 
+    def middles(self, count: int) -> tuple[int | float, ...]:
+        """Return the middles of `count` equal parts of the range (in the logarithm on a logarithmic axis)."""
+        if self.low == self.high:
+            return (self._whole(self.low),)
+        return tuple(dict.fromkeys(self._whole(self._at((i + 0.5) / count)) for i in range(count)))
+
     def _at(self, share: float) -> float:
         if self.log:
             value = math.exp((1 - share) * math.log(self.low) + share * math.log(self.high))

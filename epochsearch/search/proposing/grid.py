@@ -88,12 +88,11 @@ def _shuffled(space: Space, steps: Mapping[str, int], finer: int, seed: int) -> 
 
 
 def _thinned(axis: Axis, values: tuple[Scalar, ...]) -> tuple[Scalar, ...]:
-    """Return one value fewer: a range is cut anew, a list loses values evenly."""
+    """Return one value fewer: the middles of equal parts, since few values at the ends would say little."""
     count = len(values) - 1
     if isinstance(axis, Range):
-        return axis.steps(count) if count > 1 else (axis.middle,)
-    picked = np.linspace(0, len(axis.values) - 1, count) if count > 1 else np.array([len(axis.values) // 2])
-    return tuple(axis.values[round(i)] for i in picked)
+        return axis.middles(count)
+    return tuple(axis.values[int((i + 0.5) * len(axis.values) / count)] for i in range(count))
 
 
 def _values(axis: Axis, count: int, finer: int) -> tuple[Scalar, ...]:

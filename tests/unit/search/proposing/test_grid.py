@@ -42,3 +42,19 @@ def test_finer_grids_of_a_grid_without_a_size_are_refused(options: str, what: st
     """There is nothing to measure them by."""
     with pytest.raises(ValueError, match=what):
         cells(options)
+
+
+def test_a_small_grid_has_the_middles_of_parts_not_the_ends() -> None:
+    """Two learning rates of four decades are 1e-4 and 1e-2, two batch sizes of five 32 and 128."""
+    few = [dict(cell) for cell in cells("cells=8")]
+
+    assert {cell["learning_rate"] for cell in few} == {1e-4, 1e-2}
+    assert {cell["batch_size"] for cell in few} == {32, 128}
+    assert {cell["epochs"] for cell in few} == {16, 39}
+
+
+def test_a_grid_of_one_cell_is_the_middle() -> None:
+    """Of every axis."""
+    assert [dict(cell) for cell in cells("cells=1")] == [
+        {"epochs": 28, "learning_rate": 1e-3, "batch_size": 64}
+    ]
