@@ -57,6 +57,10 @@ class Measure:
             return self._of_average(report)
         return self.read(report.val_loss, report.metrics)
 
+    def is_in(self, report: EpochReport) -> bool:
+        """Return whether an epoch came with it at all, finite or not."""
+        return self.is_loss or self.name in dict(report.metrics)
+
     def weights_at(self, report: EpochReport) -> Weights:
         """Return whether it is the raw or the averaged weights' result that counts after an epoch."""
         if self.weights != "better":

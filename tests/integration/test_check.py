@@ -15,6 +15,7 @@ from epochsearch.search.running.service import Stop, search
 from epochsearch.search.settings.study_file import read_study_file
 from epochsearch.tasks.templates import TEMPLATES, write_template
 from tests.command import run
+from tests.contract.subjects import HERE
 
 HEAD = """
 import numpy as np, torch
@@ -182,3 +183,11 @@ def test_wrong_input_is_told(arguments: tuple[str, ...], message: str, code: int
     assert message in ended.stderr
     assert ended.returncode == code
     assert (tmp_path / "study.toml").read_text() == "mine"
+
+
+def test_of_a_learner_that_trains_itself_no_gradients_are_claimed() -> None:
+    """What was not looked at is not called good."""
+    found = {one.name: one for one in check_task(Settings(task=f"{HERE}:Own"))}
+
+    assert found["gradients"].said == "not looked at: it is not trained by this tool's own loop"
+    assert {one.verdict for one in found.values()} == {"ok"}

@@ -17,7 +17,7 @@ from epochsearch.search.running.service import search
 from epochsearch.store.archive import study_curves, study_summary
 from epochsearch.store.used_curves import all_curves
 from tests.command import run
-from tests.contract.subjects import HERE, Plain, write_table
+from tests.contract.subjects import HERE, Own, Plain, write_table
 
 AXES = {"epochs": "2:5", "learning_rate": "1e-4:1e-1", "batch_size": "8,32"}
 
@@ -197,3 +197,25 @@ def test_a_comparison_is_told_in_the_metric(tmp_path: Path) -> None:
     assert "best 0." in text.stderr
     assert "Final last-epoch validation accuracy" in page
     assert "validation loss" not in page[: page.index("<script")]
+
+
+class Reticent(Own):
+    """Its learner trains itself, and gives no metric."""
+
+    def model(self, train, validation, learning_rate):
+        learner = super().model(train, validation, learning_rate)
+        with_metrics = learner.run_epoch
+        learner.run_epoch = lambda: with_metrics()[:2]
+        return learner
+
+
+def test_a_learner_that_does_not_give_the_metric_fails_by_its_name(tmp_path: Path) -> None:
+    """It has not diverged: the reason says what is missing, also when it is read off the ledger."""
+    task = f"{Path(__file__).resolve()}:Reticent"
+
+    storage = searched(tmp_path / "a.db", "s", task=task, optimise="accuracy", trials=2)
+
+    for one in study_curves(storage, "s"):
+        assert one.trial.outcome is Outcome.FAILED
+        assert one.trial.epochs_done == 1
+        assert one.trial.reason == "the training gave no accuracy to optimise; the metrics it gave: none"

@@ -139,6 +139,8 @@ def _trained(report: EpochReport, identity: CurveIdentity) -> Check:
 
 def _taking_part(learner: Learner) -> Check:
     idle = idle_weights(learner)
+    if idle is None:
+        return Check("gradients", "ok", "not looked at: it is not trained by this tool's own loop")
     if not idle:
         return Check("gradients", "ok", "every weight that is to be trained gets a gradient")
     said = f"no gradient reaches {', '.join(idle[:3])}" + (f" and {len(idle) - 3} more" if idle[3:] else "")

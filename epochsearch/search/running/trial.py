@@ -30,6 +30,7 @@ class Verdict(Enum):
     COMPLETED = Outcome.COMPLETED
     PRUNED = Outcome.PRUNED
     DIVERGED = Outcome.DIVERGED
+    FAILED = Outcome.FAILED
 
 
 @dataclass(slots=True)
@@ -107,6 +108,8 @@ class RunningTrial:
             seconds_charged=report.seconds,
             seconds_trained=report.seconds if trained else 0.0,
         )
+        if not self.measure.is_in(report):
+            return Verdict.FAILED
         value = self.measure.of(report)
         self.proposal.see(report, value)
         if not (report.finite and math.isfinite(value)):
@@ -130,6 +133,9 @@ class RunningTrial:
         if outcome is Outcome.DIVERGED:
             what = "loss" if not self.reports[-1].finite else self.measure.word
             reason = f"the {what} was not finite after epoch {self.epochs_done}"
+        elif not reason and self.reports and not self.measure.is_in(self.reports[-1]):
+            given = ", ".join(name for name, _ in self.reports[-1].metrics) or "none"
+            reason = f"the training gave no {self.measure.word} to optimise; the metrics it gave: {given}"
         point = self.proposal.point
         return TrialRecord(
             number=self.number,
