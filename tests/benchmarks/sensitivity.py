@@ -22,7 +22,7 @@ from tests.replays import replay
 TRAININGS = 20  # so many full trainings are the budget of a race
 BEGUN = 30  # configurations that a search which ends by itself may begin
 VALUES = {
-    "first": (3, 4, 8, 12),
+    "first": (3, 6, 8, 12),
     "least": (1, 4),
     "fresh": (30, 240),
     "near": (1, 6),

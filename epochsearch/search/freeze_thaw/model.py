@@ -29,6 +29,7 @@ from epochsearch.search.freeze_thaw.curves import (
 )
 from epochsearch.search.freeze_thaw.health import healthy_shares
 from epochsearch.search.freeze_thaw.initial import Spread
+from epochsearch.search.freeze_thaw.pending import pending_points
 from epochsearch.search.freeze_thaw.policy import Order, Snap
 from epochsearch.search.freeze_thaw.prices import epoch_prices
 from epochsearch.search.freeze_thaw.process import PRIOR, Points, Posterior, Prior
@@ -43,7 +44,7 @@ QUANTILES = (0.5, 0.05, 0.95)  # median, and the ends of an interval that holds 
 class Constants:
     """What the method leaves open; tests/benchmarks/freeze_thaw.md says how little each matters."""
 
-    first: int = 6  # curves begun before the model decides
+    first: int = 4  # curves begun before the model decides
     least: int = 2  # epochs that a curve gets at first
     gain: float = 0.01  # expected improvement, in the logarithm, that is worth going on for at the end
     fresh: int = 120  # candidates that are new, half anywhere, half near the best
@@ -139,20 +140,8 @@ class FreezeThaw:
         """Return the process; what is running counts as if it came out as predicted."""
         points = self._points(curves, yardstick, self._constants.points)
         posterior = self._chain.posterior(points)
-        running = [curve for curve in curves if curve.standing is Standing.RUNNING]
-        if not running:
-            return posterior
-        places = self._coordinates.places([curve.configuration for curve in running])
-        epochs = np.array([float(curve.upto) for curve in running])
-        expected = np.diag(posterior.means(posterior.new(places), epochs))
-        pending = Points(
-            np.vstack([points.places, places]),
-            np.concatenate([points.curve, len(points.places) + np.arange(len(running))]),
-            np.concatenate([points.epochs, epochs]),
-            np.concatenate([points.values, expected]),
-            points.last,
-        )
-        return self._chain.posterior(pending)
+        pending = pending_points(curves, points, posterior, self._coordinates)
+        return posterior if pending is points else self._chain.posterior(pending)
 
     def _lowest(self, seen: Sequence[SeenCurve], posterior: Posterior, yardstick: Yardstick) -> FloatArray:
         """Return the lowest value of each curve, seen or predicted at a later level, (curves,)."""

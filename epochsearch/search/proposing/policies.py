@@ -18,7 +18,7 @@ from epochsearch.search.freeze_thaw.screens import PromotingAsha, Screen
 
 POLICIES: Defaults = {
     "freeze-thaw": {
-        "first": 6,  # configurations begun before the model decides
+        "first": 4,  # configurations begun before the model decides
         "least": 2,  # epochs that each gets at first
         "gain": 0.01,  # expected improvement of the loss, as a part of it, below which nothing goes on
     },

@@ -1,6 +1,7 @@
 """What freeze-thaw decides on curves that are known: it ends sensibly on every kind of them."""
 
 import math
+import statistics
 
 import numpy as np
 import pytest
@@ -121,10 +122,11 @@ def test_curves_that_over_fit_are_not_trained_on_for_nothing():
 
 
 def test_curves_that_are_all_the_same_end_by_themselves():
-    """Once no more may be begun, a constant loss promises little: many epochs are not spent."""
-    done = carried_out(constant, budget=100 * LAST, trials=10)
+    """Once no more may be begun, a constant loss promises little: over seeds a third is not spent."""
+    charged = [carried_out(constant, seed, 100 * LAST, trials=10).charged for seed in range(4)]
 
-    assert done.charged < 0.7 * 10 * LAST
+    assert statistics.fmean(charged) < 0.67 * 10 * LAST
+    assert max(charged) < 10 * LAST
 
 
 def test_no_more_than_the_trials_allowed_are_begun_and_the_best_is_finished():
