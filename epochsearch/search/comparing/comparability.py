@@ -50,6 +50,7 @@ def check_comparable(searches: Sequence[Stored]) -> None:
     first = searches[0]
     for other in searches[1:]:
         free = FREE + (VARIED if STAGED in (first.spec.sampler.name, other.spec.sampler.name) else ())
+        free += ("objective",) if first.spec.freezes or other.spec.freezes else ()  # its epochs are read off
         changed = [item for item in differences(first.spec, other.spec) if item[0] not in free]
         if changed:
             shown = "; ".join(f"{_title(key)} is {a} and {b}" for key, a, b in changed[:3])

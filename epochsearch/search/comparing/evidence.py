@@ -106,7 +106,7 @@ def _results(reference: str, found: Sequence[tuple[StudySpec, SearchResult]], st
     return TaskResults(
         task=reference,
         name=task.name if task.recorded else reference,
-        objective="best" if spec.freezes else spec.objective,
+        objective=spec.objective,
         searches=tuple(result for _, result in found),
         losses=reachable_losses(task, spec, seeds, storage),
         measure=spec.measure,

@@ -207,7 +207,7 @@ def default_name(task: Task, spec: StudySpec) -> str:
 
 def _objective(settings: Settings, sampler: Choice, patience: Patience, where: str) -> Objective:
     """Return the one asked for; else `best` where each trial is read at its best epoch anyway."""
-    read_off = sampler.name in READ_OFF or (patience.epochs and sampler.name != STAGED)
+    read_off = sampler.name in READ_OFF | FREEZING or (patience.epochs and sampler.name != STAGED)
     text = settings.objective or ("best" if read_off else "final")
     for objective in OBJECTIVES:
         if text == objective:

@@ -7,7 +7,7 @@ from sklearn.linear_model import SGDClassifier
 import epochsearch
 from epochsearch.core.errors import EpochsearchError
 from epochsearch.core.settings import Settings
-from epochsearch.core.spec import Limits
+from epochsearch.core.spec import FREEZING, Limits
 from epochsearch.search.settings.resolve import resolve_settings
 
 
@@ -123,3 +123,9 @@ def test_tpe_read_off_leaves_the_number_of_epochs_alone():
 
     assert spec.space.min_epochs == spec.space.max_epochs
     assert spec.objective == "best"
+
+
+@pytest.mark.parametrize("sampler", sorted(FREEZING))
+def test_what_freezes_reads_each_trial_at_its_best_epoch(sampler):
+    """And says so, unless it is asked for something else."""
+    assert resolved(sampler=sampler).spec.objective == "best"
