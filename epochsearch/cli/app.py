@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ from epochsearch.cli.commands.tasks import tasks
 from epochsearch.cli.commands.test import test
 from epochsearch.cli.commands.train import train
 from epochsearch.cli.commands.verify import verify
+from epochsearch.cli.console import Notes
 
 app = typer.Typer(
     name="epochsearch",
@@ -88,10 +90,19 @@ for command in COMMANDS:
 def main() -> None:
     """Run the command line on this process's arguments and end the process with its exit code."""
     _open_closed_streams()
+    _hear_notes()
     try:
         app(prog_name="epochsearch")
     finally:
         gc.freeze()  # the interpreter's last collection walks all of torch: over a second for nothing
+
+
+def _hear_notes() -> None:
+    """Print what the package logs: it is little, and meant for whoever waits."""
+    log = logging.getLogger("epochsearch")
+    log.addHandler(Notes())
+    log.setLevel(logging.INFO)
+    log.propagate = False
 
 
 def _open_closed_streams() -> None:

@@ -6,6 +6,7 @@ Text goes out as it is: no markup is read from it, and only a terminal's width s
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -92,6 +93,14 @@ def print_table(
 def print_note(message: str) -> None:
     """Tell the user something in passing, on standard error."""
     print_progress(f"note: {message}")
+
+
+class Notes(logging.Handler):
+    """Tells the user what the rooms below note while they work."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print one note."""
+        print_note(record.getMessage())
 
 
 def print_progress(line: str) -> None:

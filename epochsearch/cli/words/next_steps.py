@@ -31,10 +31,11 @@ def next_commands(arguments: Sequence[str], study: str, *, interrupted: bool) ->
 
 
 def next_looks(arguments: Sequence[str], study: str) -> list[str]:
-    """Return the commands that look at a study and at all of them."""
+    """Return the commands that look at a study, write a page about it, and look at all of them."""
     storage = storage_words(arguments)
     return [
         shlex.join(["epochsearch", "show", study, *storage]),
+        shlex.join(["epochsearch", "report", study, *storage]),
         shlex.join(["epochsearch", "dashboard", *storage]),
     ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,10 +16,12 @@ import numpy as np
 
 from epochsearch.core.errors import TaskError
 from epochsearch.tasks.arrays import Array
-from epochsearch.tasks.datasets.places import missing
+from epochsearch.tasks.datasets.places import missing, scikit_learn_home
 
 Fetched = TypeVar("Fetched")
 SECONDS = 60.0  # without an answer, after which a network counts as absent
+QUIET = 2.0  # seconds; a cache is read in less, so whoever waits longer is told for what
+LOG = logging.getLogger("epochsearch")
 
 
 def fetched(name: str, fetch: Callable[[], Fetched]) -> Fetched:
@@ -27,7 +31,7 @@ def fetched(name: str, fetch: Callable[[], Fetched]) -> Fetched:
         TaskError: They are not in its cache and the network has them not, or they are not what was published.
     """
     try:
-        with _patience():
+        with _patience(), _told(name):
             return fetch()
     except OSError as error:  # the network's errors are among them
         raise missing(name, _in_words(error)) from error
@@ -63,6 +67,19 @@ def _in_words(error: OSError) -> str:
     reason = error.reason if isinstance(error, URLError) else error
     said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
     return str(said).splitlines()[0].rstrip(".")
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Say what is waited for, and where it is kept, if it takes long."""
+    said = f"{name} is being fetched by scikit-learn; it is kept in {scikit_learn_home()}"
+    timer = threading.Timer(QUIET, LOG.info, [said])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager

@@ -96,7 +96,7 @@ def find(name: str) -> Place | None:
         files = tuple(DEBIAN / name / f"{plain}.gz" for plain in known.layouts[0])
         if all(file.is_file() for file in files):
             return Place("Debian", files)
-    return Place("scikit-learn") if known.cached(_scikit_learn_home()) else None
+    return Place("scikit-learn") if known.cached(scikit_learn_home()) else None
 
 
 def files_of(name: str) -> tuple[Path, ...]:
@@ -146,6 +146,6 @@ def _some(folder: str, layout: tuple[str, ...]) -> str:
     return f"{folder}/{layout[0]}{more}"
 
 
-def _scikit_learn_home() -> Path:
+def scikit_learn_home() -> Path:
     """Return the folder that `sklearn.datasets.get_data_home` names, without making it."""
     return Path(os.environ.get("SCIKIT_LEARN_DATA") or Path("~", "scikit_learn_data")).expanduser()

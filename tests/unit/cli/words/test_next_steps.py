@@ -37,7 +37,7 @@ def test_a_storage_on_the_command_line_is_named_again() -> None:
     """Without it the next command would look elsewhere."""
     commands = next_commands(["epochsearch", "run", "--storage", "a.db"], "s", interrupted=False)
 
-    assert commands == ["epochsearch show s --storage a.db", "epochsearch dashboard --storage a.db"]
+    assert commands == [f"epochsearch {what} --storage a.db" for what in ("show s", "report s", "dashboard")]
 
 
 def test_after_an_interruption_going_on_comes_first() -> None:
