@@ -33,6 +33,18 @@ class EpochsearchError(Exception):
         return type(self), (self.where, self.given, self.rule, self.action)
 
 
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an exception says, the name of its type if it says nothing."""
+    lines = str(error).strip().splitlines()
+    return lines[0].rstrip(".") if lines else type(error).__name__
+
+
+def typed_line(error: BaseException) -> str:
+    """Return the same after the name of its type: "ValueError: no such axis"."""
+    name, said = type(error).__name__, first_line(error)
+    return name if said == name else f"{name}: {said}"
+
+
 class UsageError(EpochsearchError):
     """A wrong option, range, name or combination on the command line or in a study file."""
 

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from epochsearch.core.errors import EpochsearchError
+from epochsearch.core.errors import EpochsearchError, typed_line
 from epochsearch.engines.job import Job, JobEnded, JobFailed, Message, run_job
 from epochsearch.tasks.base import Task
 
@@ -68,8 +68,7 @@ def one_line(error: BaseException) -> str:
     """Return an exception as a reason: our own errors' message; type, first line and place of others."""
     if isinstance(error, EpochsearchError):
         return error.message
-    lines = str(error).strip().splitlines()
-    said = f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    said = typed_line(error)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _of_the_user(frame.filename)]
     return f"{said} ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else said
 

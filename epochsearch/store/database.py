@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from epochsearch.core.errors import NotFoundError, StorageError
+from epochsearch.core.errors import NotFoundError, StorageError, first_line
 from epochsearch.store import optuna_tables, schema
 from epochsearch.store.migrations import upgrade
 from epochsearch.store.new_file import named_when_whole
@@ -143,7 +143,7 @@ def _engine(url: str, busy_seconds: float, connect: Callable[[], Any] | None = N
         how: dict[str, Any] = {"creator": connect} if connect else {"connect_args": arguments}
         engine = create_engine(parsed, **how)
     except (ArgumentError, ModuleNotFoundError, SQLAlchemyError) as error:
-        rule = f"this is not a storage URL that can be used here ({str(error).splitlines()[0]})"
+        rule = f"this is not a storage URL that can be used here ({first_line(error)})"
         raise StorageError("--storage", url, rule, "Example: sqlite:///studies/epochsearch.db") from error
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         rule = "a database in memory would be gone with its process"

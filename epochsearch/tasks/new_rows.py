@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from epochsearch.core.errors import NotFoundError, UsageError, nearest
+from epochsearch.core.errors import NotFoundError, UsageError, first_line, nearest, typed_line
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.categories import codes
 from epochsearch.tasks.preprocessing import Preprocessing
@@ -73,9 +73,7 @@ def _array(file: Path, where: str) -> Array:
             found: Array = loaded["x" if "x" in names else names[0]]
             return found
     except Exception as error:  # NumPy, zipfile and the file system each have their own
-        rule = (
-            f"it cannot be read ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})"
-        )
+        rule = f"it cannot be read ({typed_line(error)})"
         raise UsageError("FILE", where, rule, "Write numbers with numpy.save or numpy.savez.") from error
     rule = f"it holds the arrays {', '.join(names)}" if names else "it holds no array"
     raise UsageError("FILE", where, rule, "Name the one with the inputs x.")
@@ -126,7 +124,7 @@ def _table(file: Path, where: str, header: bool | None) -> Any:
     except UsageError:
         raise
     except Exception as error:  # pyarrow, lzma, gzip and the file system each have their own
-        rule = f"it cannot be read ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+        rule = f"it cannot be read ({first_line(error)})"
         raise UsageError("FILE", where, rule, "Give a table with one row a line.") from error
     names = table.column_names
     twice = next((name for name in names if names.count(name) > 1), None)

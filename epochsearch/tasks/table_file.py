@@ -17,7 +17,7 @@ from typing import IO, Any
 import numpy as np
 
 from epochsearch.core.choice import Scalar
-from epochsearch.core.errors import NotFoundError, TaskError
+from epochsearch.core.errors import NotFoundError, TaskError, typed_line
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.table_export import ALIASES, RUNTIME, Columns, alias, from_export, run_column
 
@@ -53,7 +53,7 @@ def read_table(path: Path) -> RecordedTable:
     try:
         table = _parquet(path) if path.suffix in (".parquet", ".pq") else _csv(path)
     except Exception as error:  # pyarrow, lzma, gzip and the file system each have their own
-        given = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        given = typed_line(error)
         raise TaskError(where, given, "must be a readable table of numbers", FORMAT) from error
     found, labels = _known(table, where)
     count = len(next(iter(found.values()), ()))

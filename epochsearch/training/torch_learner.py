@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
-from epochsearch.core.errors import TaskError
+from epochsearch.core.errors import TaskError, typed_line
 from epochsearch.core.final import Whole
 from epochsearch.core.measure import AVERAGE, Weights
 from epochsearch.tasks.base import Task
@@ -243,9 +243,7 @@ def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -
             outputs = model(x)
     except Exception as error:
         given = f"model({tuple(x.shape)} {str(x.dtype).removeprefix('torch.')})"
-        rule = (
-            f"the model does not take the task's inputs: {type(error).__name__}: {str(error).splitlines()[0]}"
-        )
+        rule = f"the model does not take the task's inputs: {typed_line(error)}"
         action = "Make the first layer fit: model(self, inputs) is told how many there are."
         raise TaskError(where, given, rule, action) from error
     if not isinstance(outputs, Tensor):

@@ -13,7 +13,7 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner
 
 from epochsearch.core.choice import Choice, Defaults
-from epochsearch.core.errors import UsageError
+from epochsearch.core.errors import UsageError, first_line
 from epochsearch.core.space import Space
 
 PRUNERS = ("none", "median", "percentile", "asha", "hyperband", "patient", "threshold")
@@ -61,9 +61,7 @@ def make_pruner(choice: Choice) -> BasePruner:
             warnings.simplefilter("ignore", ExperimentalWarning)
             return _made(choice.name, options)
     except (TypeError, ValueError) as error:
-        raise UsageError(
-            "--pruner", str(choice), str(error).splitlines()[0], "Correct the options."
-        ) from error
+        raise UsageError("--pruner", str(choice), first_line(error), "Correct the options.") from error
 
 
 def _made(name: str, options: dict[str, Any]) -> BasePruner:

@@ -18,7 +18,7 @@ from optuna.samplers import BaseSampler
 
 from epochsearch.analysis.extension import ExtensionRule
 from epochsearch.core.choice import Choice, Defaults
-from epochsearch.core.errors import UsageError
+from epochsearch.core.errors import UsageError, first_line
 from epochsearch.core.extension import EXTEND, least_gain, starting_points
 from epochsearch.core.space import Space
 from epochsearch.search.proposing.carrying import CarryingSampler
@@ -77,7 +77,7 @@ def make_sampler(
             warnings.simplefilter("ignore", ExperimentalWarning)
             sampler = _MAKERS[choice.name](choice.values, space, study_seed, proposal_seed)
     except (TypeError, ValueError) as error:
-        rule = str(error).splitlines()[0]
+        rule = first_line(error)
         raise UsageError("--sampler", str(choice), rule, "Correct the options.") from error
     if not lattice:
         return sampler

@@ -14,7 +14,7 @@ from urllib.error import URLError
 
 import numpy as np
 
-from epochsearch.core.errors import TaskError
+from epochsearch.core.errors import TaskError, first_line
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.datasets.places import missing, scikit_learn_home
 
@@ -36,7 +36,7 @@ def fetched(name: str, fetch: Callable[[], Fetched]) -> Fetched:
     except OSError as error:  # the network's errors are among them
         raise missing(name, _in_words(error)) from error
     except ValueError as error:
-        said = str(error).splitlines()[0].rstrip(".")
+        said = first_line(error)
         raise TaskError(f"scikit-learn's {name}", "", said, "Remove it from that cache.") from error
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from epochsearch.core.errors import TaskError
+from epochsearch.core.errors import TaskError, first_line
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.datasets.archives import members
 from epochsearch.tasks.datasets.checked import checked
@@ -37,7 +37,7 @@ def read_housing(file: Path) -> tuple[Array, Array]:
     try:
         rows = np.loadtxt(io.BytesIO(content), delimiter=",", ndmin=2)
     except ValueError as error:
-        said = str(error).splitlines()[0].rstrip(".")
+        said = first_line(error)
         raise TaskError(str(file), "", f"it is no table of numbers ({said})", "Get it again.") from error
     if rows.shape[1] != _COLUMNS:
         given = f"has {rows.shape[1]} numbers a line"

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from epochsearch.core.errors import TaskError
+from epochsearch.core.errors import TaskError, first_line
 from epochsearch.tasks.preprocessing import Preprocessing
 from epochsearch.training.models.network import Network
 from epochsearch.training.models.trained import Head, TrainedModel
@@ -93,7 +93,7 @@ def write_export(model: TrainedModel, done: Preprocessing, folder: Path, form: s
     except OSError:
         raise
     except Exception as error:  # torch has a family of its own for each step
-        said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        said = first_line(error)
         rule = f"torch cannot trace the model ({said})"
         raise TaskError("--export", form, rule, "Leave it out, or rewrite forward() without it.") from error
     return FILES[form]

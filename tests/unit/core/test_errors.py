@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from epochsearch.core import errors
-from epochsearch.core.errors import EpochsearchError, UsageError, nearest
+from epochsearch.core.errors import EpochsearchError, UsageError, first_line, nearest, typed_line
 
 FAMILY = [
     kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, EpochsearchError)
@@ -76,3 +76,18 @@ def test_every_kind_has_a_name_of_its_own_and_an_exit_code() -> None:
 def test_the_nearest_name_is_offered(name: str, known: list[str], said: str) -> None:
     """Else what is known, in order, ten at most: a message has two lines."""
     assert nearest(name, known) == said
+
+
+@pytest.mark.parametrize(
+    ("error", "first", "typed"),
+    [
+        (ValueError("no such axis.\nand more"), "no such axis", "ValueError: no such axis"),
+        (AssertionError(), "AssertionError", "AssertionError"),
+        (RuntimeError("\n\n"), "RuntimeError", "RuntimeError"),
+    ],
+)
+def test_an_exception_is_told_in_a_line_even_if_it_says_nothing(
+    error: Exception, first: str, typed: str
+) -> None:
+    """`assert` and `raise ValueError` in a user's file have no message to cut a line out of."""
+    assert (first_line(error), typed_line(error)) == (first, typed)

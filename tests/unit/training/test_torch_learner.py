@@ -28,9 +28,15 @@ class Pair(nn.Linear):
         return super().forward(x), x
 
 
+class Strict(nn.Linear):
+    def forward(self, x):
+        raise AssertionError
+
+
 @pytest.mark.parametrize(
     ("made", "message"),
     [
+        (Strict(3, 2), r"the model does not take the task's inputs: AssertionError\."),
         (Pair(3, 2), "model returned a tuple: it must return one tensor"),
         (nn.Linear(4, 2), "the model does not take the task's inputs"),
         (nn.Flatten(), "the model has no weights to train"),
