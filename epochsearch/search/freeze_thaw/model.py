@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from epochsearch.core.orders import Expected, Forecast
 from epochsearch.core.point import Configuration
 from epochsearch.core.space import Space
 from epochsearch.search.freeze_thaw.acquisition import most_gain_per_epoch
@@ -27,6 +26,7 @@ from epochsearch.search.freeze_thaw.curves import (
     next_level,
     seen_points,
 )
+from epochsearch.search.freeze_thaw.forecasting import forecast, future
 from epochsearch.search.freeze_thaw.health import healthy_shares
 from epochsearch.search.freeze_thaw.initial import Spread
 from epochsearch.search.freeze_thaw.pending import pending_points
@@ -35,9 +35,6 @@ from epochsearch.search.freeze_thaw.prices import epoch_prices
 from epochsearch.search.freeze_thaw.process import PRIOR, Points, Posterior, Prior
 from epochsearch.search.freeze_thaw.scales import Chain
 from epochsearch.search.freeze_thaw.threads import one_thread
-
-DRAWS = 400  # of a curve's future, for a forecast
-QUANTILES = (0.5, 0.05, 0.95)  # median, and the ends of an interval that holds 90 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,8 @@ class FreezeThaw:
         """Return the order that the model gives."""
         self._move_chain(curves, step)
         yardstick = Yardstick.of(curves)
-        posterior = self._posterior(curves, yardstick)
+        points = self._pending(curves, yardstick)
+        posterior = self._chain.posterior(points)
         seen = [curve for curve in curves if curve.losses]
         lowest = self._lowest(seen, posterior, yardstick)
         candidates = self._frozen(seen, lowest, posterior)
@@ -122,7 +120,8 @@ class FreezeThaw:
         choice = most_gain_per_epoch(mean, deviation, best, cost, healthy)
         if not begin and choice.most < self._constants.gain:
             return None
-        return self._order(candidates[choice.candidate], step, posterior, yardstick, choice.gain)
+        chosen = candidates[choice.candidate]
+        return self._order(chosen, step, seen, points, yardstick, choice.gain)
 
     def _move_chain(self, curves: Sequence[SeenCurve], step: int) -> None:
         """Move the chain on to this step, at each on what was seen before it."""
@@ -136,12 +135,10 @@ class FreezeThaw:
     def _points(self, curves: Sequence[SeenCurve], yardstick: Yardstick, most: int) -> Points:
         return seen_points(curves, yardstick, self._coordinates, self._last, most)
 
-    def _posterior(self, curves: Sequence[SeenCurve], yardstick: Yardstick) -> Posterior:
-        """Return the process; what is running counts as if it came out as predicted."""
+    def _pending(self, curves: Sequence[SeenCurve], yardstick: Yardstick) -> Points:
+        """Return what is known; what is running counts as if it came out as predicted."""
         points = self._points(curves, yardstick, self._constants.points)
-        posterior = self._chain.posterior(points)
-        pending = pending_points(curves, points, posterior, self._coordinates)
-        return posterior if pending is points else self._chain.posterior(pending)
+        return pending_points(curves, points, self._chain.posterior(points), self._coordinates)
 
     def _lowest(self, seen: Sequence[SeenCurve], posterior: Posterior, yardstick: Yardstick) -> FloatArray:
         """Return the lowest value of each curve, seen or predicted at a later level, (curves,)."""
@@ -192,31 +189,27 @@ class FreezeThaw:
         return np.asarray(np.where(left > 0, left * prices[:, None], np.inf))
 
     def _order(
-        self, candidate: _Candidate, step: int, posterior: Posterior, yardstick: Yardstick, gain: float
+        self,
+        candidate: _Candidate,
+        step: int,
+        seen: Sequence[SeenCurve],
+        points: Points,
+        yardstick: Yardstick,
+        gain: float,
     ) -> Order:
         upto = max(next_level(candidate.done, self._last), self._least)
         random = np.random.default_rng([self._seed, step, 3])
-        forecast = _forecast(posterior, candidate, upto, yardstick, gain, random)
+        ways = [
+            posterior.along(self._alike(candidate, seen, posterior), future(candidate.done, upto, self._last))
+            for posterior in self._chain.recent_posteriors(points)
+        ]
+        losses = candidate.curve.losses if candidate.curve else ()
         number = candidate.curve.number if candidate.curve else None
-        return Order(step, number, candidate.proposed, upto, forecast)
+        said = forecast(ways, losses, upto, self._last, yardstick, gain, random)
+        return Order(step, number, candidate.proposed, upto, said)
 
-
-def _forecast(
-    posterior: Posterior,
-    candidate: _Candidate,
-    upto: int,
-    yardstick: Yardstick,
-    gain: float,
-    random: np.random.Generator,
-) -> Forecast:
-    """Return what is expected of the best loss at the end of the order and of the curve, from draws."""
-    losses = candidate.curve.losses if candidate.curve else ()
-    later = [level for level in levels(posterior.last) if level > candidate.done] or [posterior.last]
-    epochs = sorted({*later, upto})
-    mean, covariance = posterior.along(candidate.alike, np.array(epochs, dtype=np.float64))
-    draws = random.multivariate_normal(mean, covariance, DRAWS, method="eigh")  # (draws, epochs)
-    now = float(yardstick.values(losses).min()) if losses else math.inf
-    best = np.minimum(np.minimum.accumulate(draws, axis=1), now)
-    at = [best[:, epochs.index(upto)], best[:, -1]]
-    expected = [Expected(*(yardstick.loss(float(q)) for q in np.quantile(b, QUANTILES))) for b in at]
-    return Forecast(expected[0], expected[1], gain)
+    def _alike(self, candidate: _Candidate, seen: Sequence[SeenCurve], posterior: Posterior) -> FloatArray:
+        """Return how alike a candidate is to the curves seen, (curves,), under the scales of a posterior."""
+        if candidate.curve:
+            return np.asarray(posterior.known([seen.index(candidate.curve)])[0])
+        return np.asarray(posterior.new(self._coordinates.places([candidate.trained]))[0])

@@ -11,6 +11,8 @@ computing machines".
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,7 @@ SPREADS = (0.8, 0.8, 0.8, 0.8, 0.5)  # of the logarithms of course, surface, cha
 LENGTH_SPREAD = 0.6  # of the logarithm of a length, around one unit
 STRIDES = (0.15, 0.5, 1.0)  # of a proposal, in parts of the prior's spread
 BOUND = 10.0  # no logarithm of a scale is further from its median
+RECENT = 4  # places of the chain, one a decision, that a forecast is drawn from
 
 
 class Chain:
@@ -32,6 +35,7 @@ class Chain:
         self._medians = np.log([*prior.medians, *([1.0] * axes)])
         self._spreads = np.array([*SPREADS, *([LENGTH_SPREAD] * axes)])
         self._theta = self._medians
+        self._recent: deque[FloatArray] = deque(maxlen=RECENT)
 
     @property
     def scales(self) -> Scales:
@@ -41,6 +45,13 @@ class Chain:
     def posterior(self, points: Points) -> Posterior:
         """Return the process after some points under the scales where the chain stands."""
         return Posterior(points, self.scales, self._columns, self._prior)
+
+    def recent_posteriors(self, points: Points) -> list[Posterior]:
+        """Return the process after some points under the last few scales, those of now among them."""
+        return [
+            Posterior(points, Scales.from_logarithms(theta), self._columns, self._prior)
+            for theta in self._recent or [self._theta]
+        ]
 
     def move(self, points: Points, step: int, times: int) -> None:
         """Take so many Metropolis steps on what was seen before order `step`."""
@@ -53,6 +64,7 @@ class Chain:
             proposed_density = self._density(proposed, points)
             if np.log(random.random()) < proposed_density - density:
                 self._theta, density = proposed, proposed_density
+        self._recent.append(self._theta)
 
     def _density(self, theta: FloatArray, points: Points) -> float:
         """Return the logarithm of prior times likelihood, without its constant."""
