@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -14,16 +14,19 @@ from epochsearch.store.replicates import Replicate, tried_configurations
 Losses: TypeAlias = tuple[float, ...]
 
 
-def losses_of_other_seeds(storage: str, study: str) -> dict[int, tuple[Losses, ...]]:
+def losses_of_other_seeds(
+    storage: str, study: str, only: Collection[int] | None = None
+) -> dict[int, tuple[Losses, ...]]:
     """Return by trial number the validation losses of its configuration under each other seed, rising.
 
+    only: the numbers of the wanted trials, so that no other configuration is read; None: all.
     Means over folds, as far as all of them go; a seed that lacks a fold is left out. A loss that is not
     finite is infinite.
 
     Raises:
         NotFoundError: There is no such database or study.
     """
-    _, tried = tried_configurations(storage, study, THE_LOSS)
+    _, tried = tried_configurations(storage, study, THE_LOSS, only)
     found: dict[int, tuple[Losses, ...]] = {}
     for one in tried:
         by_seed: dict[int, list[Replicate]] = defaultdict(list)

@@ -57,11 +57,12 @@ class TriedConfiguration:
 
 
 def tried_configurations(
-    storage: str, study: str, measure: Measure | None = None
+    storage: str, study: str, measure: Measure | None = None, only: Collection[int] | None = None
 ) -> tuple[StudySpec, list[TriedConfiguration]]:
     """Return the spec of a study and the configurations it tried, in the order of their first trials.
 
-    measure: what the replicates' losses are; None: what the study's objective reads.
+    measure: what the replicates' losses are; None: what the study's objective reads. only: the numbers of the
+    trials whose configurations are wanted, each with all its trials; None: of all.
 
     Raises:
         NotFoundError: There is no such database or study.
@@ -69,7 +70,7 @@ def tried_configurations(
     spec = study_summary(storage, study).spec
     trials = {trial.number: trial for trial in study_trials(storage, study)}
     with closing(open_database(storage, create=False)) as database, database.reading() as connection:
-        first = _first_curves(connection, study)
+        first = _of_same_curves(_first_curves(connection, study), only)
         texts = _identities(connection)
         kin = _by_kind(texts)
         wanted = {curve: kin[_kind(texts[curve])] for curve in set(first.values()) if curve in texts}
@@ -100,6 +101,14 @@ def _first_curves(connection: Connection, study: str) -> dict[int, int]:
         .order_by(trials.c.number)
     )
     return {row.number: row.curve_id for row in connection.execute(query)}
+
+
+def _of_same_curves(first: dict[int, int], only: Collection[int] | None) -> dict[int, int]:
+    """Return those trials that are read on a curve of one of `only`."""
+    if only is None:
+        return first
+    wanted = {first[number] for number in only if number in first}
+    return {number: curve for number, curve in first.items() if curve in wanted}
 
 
 def _identities(connection: Connection) -> dict[int, str]:

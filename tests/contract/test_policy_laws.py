@@ -11,6 +11,7 @@ from epochsearch.core.settings import Settings
 from epochsearch.core.spec import FREEZING
 from epochsearch.core.trial import Outcome
 from epochsearch.search.answers.studied import studied
+from epochsearch.search.comparing.tracing import study_order_outcomes
 from epochsearch.search.proposing.policies import POLICIES
 from epochsearch.search.running.events import EpochDone, SearchEnded, TrialFrozen, TrialStarted, TrialThawed
 from epochsearch.search.running.service import search
@@ -196,7 +197,9 @@ def test_every_order_is_kept_with_what_was_expected_and_what_came(table, storage
     run(frozen_settings(f"table:{table}", "freeze-thaw"), storage)
     curves, spec = study_curves(storage, "s"), study_summary(storage, "s").spec
 
-    shown = orders_document(spec, curves, study_orders(storage, "s"))
+    shown = orders_document(
+        spec, study_order_outcomes(storage, "s", spec, curves), [one.trial for one in curves]
+    )
 
     assert [order["step"] for order in shown["orders"]] == list(range(len(shown["orders"])))
     assert sum(order["done"] - order["from"] + 1 for order in shown["orders"]) == 90

@@ -97,14 +97,15 @@ def _print_document(url: str, summary: StudySummary) -> None:
     from epochsearch.cli.words.documents import study_document
     from epochsearch.cli.words.order_documents import orders_document
     from epochsearch.cli.words.stage_texts import stages_document
-    from epochsearch.search.comparing.tracing import study_trace
+    from epochsearch.search.comparing.tracing import study_order_outcomes, study_trace
     from epochsearch.store.archive import study_curves
-    from epochsearch.store.orders import study_orders
 
     curves = study_curves(url, summary.study)
-    orders = orders_document(summary.spec, curves, study_orders(url, summary.study))
-    searched = study_trace(url, summary.study, summary.spec, [curve.trial for curve in curves])
-    stages = stages_document(summary.spec, [curve.trial for curve in curves])
+    trials = [curve.trial for curve in curves]
+    outcomes = study_order_outcomes(url, summary.study, summary.spec, curves)
+    orders = orders_document(summary.spec, outcomes, trials)
+    searched = study_trace(url, summary.study, summary.spec, trials)
+    stages = stages_document(summary.spec, trials)
     console.print_document(study_document(summary, curves, searched) | orders | stages)
 
 
@@ -162,8 +163,6 @@ def _facts(url: str, summary: StudySummary) -> list[Fact]:
     """Return what is said of any study, and of an extension or of frozen configurations besides."""
     from epochsearch.cli.words.spreads import best_spread
     from epochsearch.cli.words.texts import study_facts
-    from epochsearch.store.archive import study_curves
-    from epochsearch.store.orders import study_orders
     from epochsearch.store.resources import trial_memory
 
     study = summary.study
@@ -175,8 +174,12 @@ def _facts(url: str, summary: StudySummary) -> list[Fact]:
         facts += extension_facts(read_extension(url, study), summary.spec.measure)
     if summary.spec.freezes:
         from epochsearch.cli.words.order_texts import order_facts
+        from epochsearch.search.comparing.tracing import study_order_outcomes
+        from epochsearch.store.archive import study_curves
 
-        facts += order_facts(summary.spec, study_curves(url, study), study_orders(url, study))
+        curves = study_curves(url, study)
+        outcomes = study_order_outcomes(url, study, summary.spec, curves)
+        facts += order_facts(outcomes, [curve.trial for curve in curves])
     return facts
 
 

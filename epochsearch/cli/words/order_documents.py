@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from epochsearch.analysis.forecasts import Calibration, OrderOutcome, calibration, order_outcomes
+from epochsearch.analysis.forecasts import Calibration, OrderOutcome, calibration
 from epochsearch.cli.words.documents import number
-from epochsearch.core.orders import Expected, TrialOrder
+from epochsearch.core.orders import Expected
 from epochsearch.core.spec import StudySpec
-from epochsearch.core.trial import TrialCurve
+from epochsearch.core.trial import TrialRecord
 
 
 def orders_document(
-    spec: StudySpec, curves: Sequence[TrialCurve], orders: Sequence[TrialOrder]
+    spec: StudySpec, outcomes: Sequence[OrderOutcome], trials: Sequence[TrialRecord]
 ) -> dict[str, Any]:
-    """Return the part of a study's document; empty for a sampler that gives no orders."""
+    """Return the part of a study's document; empty for a sampler that gives no orders.
+
+    outcomes: of all its orders; trials: all of them.
+    """
     if not spec.freezes:
         return {}
-    values = {one.trial.number: [spec.measure.of(report) for report in one.reports] for one in curves}
-    found = order_outcomes(orders, values, spec.space.max_epochs)
     return {
-        "orders": [_order(outcome) for outcome in found],
+        "orders": [_order(outcome) for outcome in outcomes],
         "calibration": {
-            "next": _calibration(calibration([outcome.inside for outcome in found])),
-            "end": _calibration(calibration([outcome.inside_end for outcome in found])),
+            "next": _calibration(calibration([outcome.inside for outcome in outcomes])),
+            "end": _calibration(calibration([outcome.inside_end for outcome in outcomes])),
         },
-        "frozen": [one.trial.number for one in curves if one.trial.frozen],
+        "frozen": [trial.number for trial in trials if trial.frozen],
     }
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from epochsearch.analysis.forecasts import Calibration, OrderOutcome, calibration, order_outcomes
+from epochsearch.analysis.forecasts import Calibration, OrderOutcome, calibration
 from epochsearch.cli.console import Fact
 from epochsearch.cli.words.formats import count_text, rate_text
-from epochsearch.core.orders import TrialOrder
 from epochsearch.core.point import Point
-from epochsearch.core.spec import StudySpec
-from epochsearch.core.trial import TrialCurve, TrialRecord
+from epochsearch.core.trial import TrialRecord
 
 
 def thawed_line(number: int, point: Point, done: int, upto: int) -> str:
@@ -20,13 +18,9 @@ def thawed_line(number: int, point: Point, done: int, upto: int) -> str:
     return "  ".join([*parts, f"batch {point.batch_size}"])
 
 
-def order_facts(spec: StudySpec, curves: Sequence[TrialCurve], orders: Sequence[TrialOrder]) -> list[Fact]:
-    """Return how much was thawed and left, and how well it was foreseen; nothing for other samplers."""
-    if not spec.freezes:
-        return []
-    values = {one.trial.number: [spec.measure.of(report) for report in one.reports] for one in curves}
-    outcomes = order_outcomes(orders, values, spec.space.max_epochs)
-    return [("Frozen", "\n".join(thawing_lines(outcomes, [one.trial for one in curves])))]
+def order_facts(outcomes: Sequence[OrderOutcome], trials: Sequence[TrialRecord]) -> list[Fact]:
+    """Return how much was thawed and left, and how well it was foreseen."""
+    return [("Frozen", "\n".join(thawing_lines(outcomes, trials)))]
 
 
 def thawing_lines(outcomes: Sequence[OrderOutcome], trials: Sequence[TrialRecord]) -> list[str]:

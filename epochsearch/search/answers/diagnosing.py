@@ -79,7 +79,7 @@ def diagnosed(
     """
     epochs = {curve.trial.number: curve.trial.value_epoch for curve in curves} | dict(chosen or {})
     wanted = [curve for curve in curves if only is None or curve.trial.number in only]
-    seeds = losses_of_other_seeds(storage, summary.study)
+    seeds = losses_of_other_seeds(storage, summary.study, only)
     known, levels = yardstick(summary), _levels(curves)
     return [
         DiagnosedTrial(

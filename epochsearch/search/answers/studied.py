@@ -117,6 +117,6 @@ def _chosen(
         found=found,
         point=point,
         interval=known.recommendation.best_epoch if known else None,
-        seeds=losses_of_other_seeds(storage, summary.study).get(number, ()),
+        seeds=losses_of_other_seeds(storage, summary.study, [number]).get(number, ()),
         advised=advice(summary.study, summary.spec, point, found.diagnosis, place),
     )

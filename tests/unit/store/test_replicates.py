@@ -91,3 +91,18 @@ def test_the_averaged_weights_are_read_where_they_count(tmp_path: Path) -> None:
     _, (found,) = tried_configurations(url(tmp_path), "s")
 
     assert found.replicates[0].losses == (math.inf, 0.4)
+
+
+def test_of_wanted_trials_the_configurations_are_as_without_and_no_other_is_there(tmp_path: Path) -> None:
+    """All trials of a wanted configuration come, and its curves under other seeds."""
+    with opened(tmp_path) as database:
+        s = study(database)
+        s.whole(completed(0))
+        s.whole(completed(1, point=OTHER))
+        s.whole(completed(2, point=Point(3, POINT.configuration)))
+        also(s, replace(IDENTITY, seed=8), reports(4))
+
+    _, (first, _) = tried_configurations(url(tmp_path), "s")
+
+    assert tried_configurations(url(tmp_path), "s", only=[2])[1] == [first]
+    assert tried_configurations(url(tmp_path), "s", only=[9])[1] == []
