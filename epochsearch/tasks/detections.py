@@ -6,7 +6,7 @@ where in the cell, how large, which class. Overlapping answers are reduced to th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,10 @@ class Boxes:
     corners: Array  # (scenes, places, 4): left, top, right, bottom in pixels
     classes: Array  # (scenes, places)
     scores: Array  # (scenes, places)
+
+    def some(self, rows: Array) -> Boxes:
+        """Return those of the scenes with these numbers, which may stand there several times."""
+        return Boxes(self.corners[rows], self.classes[rows], self.scores[rows])
 
 
 def written(boxes: Array, classes: Sequence[int], cells: int) -> Array:
@@ -72,10 +76,7 @@ def found_boxes(outputs: Any) -> Boxes:
 
 def box_iou(outputs: Any, targets: Any) -> float:
     """Return the mean over all objects of the intersection over union with the best box that was found."""
-    true, found = true_boxes(targets), found_boxes(outputs)
-    overlaps = _iou(true.corners[:, :, None], found.corners[:, None])  # (scenes, objects, found)
-    best = np.where(found.scores[:, None] >= _SURE, overlaps, 0.0).max(axis=2)
-    return float(best[true.scores > 0].mean())
+    return _box_iou_of(outputs, targets)(np.arange(len(targets)))
 
 
 def mean_average_precision(outputs: Any, targets: Any) -> float:
@@ -84,17 +85,37 @@ def mean_average_precision(outputs: Any, targets: Any) -> float:
     Source: Everingham et al. 2010, "The PASCAL visual object classes (VOC) challenge", IJCV 88: the surest
     answer is matched first, each object once. The area is exact, not interpolated.
     """
+    return _precision_of(outputs, targets)(np.arange(len(targets)))
+
+
+def _box_iou_of(outputs: Any, targets: Any) -> Callable[[Array], float]:
+    """Return what gives `box_iou` of the scenes with some numbers; what a scene adds is found once."""
+    true, found = true_boxes(targets), found_boxes(outputs)
+    overlaps = _iou(true.corners[:, :, None], found.corners[:, None])  # (scenes, objects, found)
+    best = np.where(found.scores[:, None] >= _SURE, overlaps, 0.0).max(axis=2)
+    return lambda rows: float(best[rows][true.scores[rows] > 0].mean())
+
+
+def _precision_of(outputs: Any, targets: Any) -> Callable[[Array], float]:
+    """Return what gives `mean_average_precision` of the scenes with some numbers; each is matched once."""
     from sklearn import config_context
 
-    true, found = true_boxes(targets), found_boxes(outputs)
-    right = _matched(true, found)
-    present = np.unique(true.classes[true.scores > 0])
-    with config_context(assume_finite=True, skip_parameter_validation=True):
-        return float(np.mean([_precision(true, found, right, number) for number in present]))
+    every_true, every_found = true_boxes(targets), found_boxes(outputs)
+    every_right = _matched(every_true, every_found)
+
+    def of(rows: Array) -> float:
+        true, found, right = every_true.some(rows), every_found.some(rows), every_right[rows]
+        present = np.unique(true.classes[true.scores > 0])
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            return float(np.mean([_precision(true, found, right, number) for number in present]))
+
+    return of
 
 
 box_iou.higher_is_better = True  # type: ignore[attr-defined]
+box_iou.over_rows = _box_iou_of  # type: ignore[attr-defined]
 mean_average_precision.higher_is_better = True  # type: ignore[attr-defined]
+mean_average_precision.over_rows = _precision_of  # type: ignore[attr-defined]
 
 
 def _precision(true: Boxes, found: Boxes, right: Array, number: int) -> float:

@@ -116,10 +116,13 @@ def evaluate_rows(
     known = [one for one in losses if one is not None]
     by_row = [_metric_sum(data, outputs[i : i + 1], targets[i : i + 1]) for i in range(len(outputs))]
 
+    prepared = metrics.over_rows(*for_functions(data, outputs, targets))
+
     def others(rows: Rows) -> Named:
         some, right = outputs[rows], targets[rows]
         default = _metric_sum(data, some, right) / len(rows)
-        return metrics.of(default, answers_of(data, some, right), *for_functions(data, some, right))
+        known = {name: of(rows) for name, of in prepared.items()}
+        return metrics.of(default, answers_of(data, some, right), *for_functions(data, some, right), known)
 
     return SealedRows(
         rows=source.rows,

@@ -71,16 +71,37 @@ class MetricSet:
         """Whether a metric is asked for that is not a mean over rows."""
         return any(name != self._default for name in self._names)
 
-    def of(self, default: float, answers: Answers | None, outputs: Any, targets: Any) -> Named:
+    def over_rows(self, outputs: Any, targets: Any) -> dict[str, Callable[[Array], float]]:
+        """Return for each own metric that has `over_rows` what gives its value on some of these rows.
+
+        Such a metric is asked for many samples of the same rows: `metric.over_rows(outputs, targets)` does
+        once what does not depend on the sample, and returns a function of the row numbers.
+        """
+        makers = {name: getattr(function, "over_rows", None) for name, function in self._own.items()}
+        return {name: make(outputs, targets) for name, make in makers.items() if make is not None}
+
+    def of(
+        self,
+        default: float,
+        answers: Answers | None,
+        outputs: Any,
+        targets: Any,
+        known: Mapping[str, float] | None = None,
+    ) -> Named:
         """Return the metrics by name; one that has no value is not a number.
 
         default: the value of the default metric, as it was summed up batch by batch. answers: None where the
         outputs are of no form that metrics know. outputs, targets: what functions of the user's own get.
+        known: metrics that need not be computed any more.
 
         Raises:
             TaskError: A function of the user's own raised an exception, or returned no number.
         """
-        return tuple((name, self._one(name, default, answers, outputs, targets)) for name in self._names)
+        found = dict(known or {}) | {self._default: default}
+        return tuple(
+            (name, found[name] if name in found else self._one(name, answers, outputs, targets))
+            for name in self._names
+        )
 
     def of_answers(self, answers: Answers) -> Named:
         """Return the metrics of an estimator; functions of the user's own get its shares, else its answers.
@@ -99,9 +120,7 @@ class MetricSet:
         """Return the metrics of a model that has run away."""
         return tuple((name, math.nan) for name in self._names)
 
-    def _one(self, name: str, default: float, answers: Answers | None, outputs: Any, targets: Any) -> float:
-        if name == self._default:
-            return default
+    def _one(self, name: str, answers: Answers | None, outputs: Any, targets: Any) -> float:
         if name in self._own:
             return self._called(name, self._own[name], outputs, targets)
         return math.nan if answers is None else metric(name, answers)

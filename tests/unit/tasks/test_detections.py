@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -162,3 +164,19 @@ def test_a_target_says_one_thing_a_plane() -> None:
     assert target.shape == (PLANES, CELLS, CELLS)
     assert target[:, 3, 2].tolist() == pytest.approx([1.0, 0.0, 0.0, 0.0, np.log(2.0), 9.0])
     assert np.count_nonzero(target) == 3
+
+
+@pytest.mark.parametrize("metric", [box_iou, mean_average_precision])
+def test_a_metric_of_resampled_scenes_is_the_same_figure_as_of_their_rows(metric: Any) -> None:
+    """Bit for bit, with scenes drawn several times and left out, right and wrong answers among them."""
+    random = np.random.default_rng(0)
+    targets = DigitsDetection().data()[1][:40]
+    outputs = answers_for(targets, logit=1.0)
+    outputs += random.normal(0, 0.4, outputs.shape)
+    outputs[::3, 0] += 2 * (random.random((14, CELLS, CELLS)) > 0.9) * SURE
+    of = metric.over_rows(outputs, targets)
+
+    drawn = [random.integers(0, 40, size) for size in (40, 40, 40, 5, 2)]
+
+    assert [of(rows) for rows in drawn] == [metric(outputs[rows], targets[rows]) for rows in drawn]
+    assert 0.0 < metric(outputs, targets) < 1.0
