@@ -111,19 +111,19 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "characters-rnn": Entry(
         "characters:CharactersRnn", "Next character of a source, recurrent network", "recurrent, 64 cells",
-        _PYTHON, 2048, (64,), 97, 15681, 0.2,
+        _PYTHON, 4096, (128,), 97, 674145, 2.0,
     ),
     "characters-gru": Entry(
         "characters:CharactersGru", "Next character of a source, GRU", "GRU of 64 cells",
-        _PYTHON, 2048, (64,), 97, 28225, 0.5,
+        _PYTHON, 4096, (128,), 97, 686689, 3.5,
     ),
     "characters-lstm": Entry(
         "characters:CharactersLstm", "Next character of a source, LSTM", "LSTM of 64 cells",
-        _PYTHON, 2048, (64,), 97, 34497, 0.25,
+        _PYTHON, 4096, (128,), 97, 692961, 2.0,
     ),
     "characters-transformer": Entry(
-        "characters:CharactersTransformer", "Next character of a source, Transformer", "decoder, two layers",
-        _PYTHON, 2048, (64,), 97, 69121, 0.9,
+        "characters:CharactersTransformer", "Next character of a source, Transformer", "decoder, one layer",
+        _PYTHON, 4096, (128,), 97, 681633, 2.5,
     ),
     **CLASSICS,
 }  # fmt: skip
