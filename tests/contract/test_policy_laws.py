@@ -105,9 +105,34 @@ def test_every_record_equals_its_curve_with_two_workers(policy, storage, tmp_pat
     """Law 3: a curve frozen and thawed beside others is the one that a single worker trains in one go."""
     axes = {"epochs": "9", "batch_size": "8,32"}
     run(frozen_settings(TRAINED, policy, workers="2", axes=axes, epoch_budget=60), storage)
-    alone = f"sqlite:///{tmp_path / 'alone.db'}"
+    equal_to_curves_alone(study_curves(storage, "s"), tmp_path)
 
-    for item in [item for item in study_curves(storage, "s") if item.reports]:
+
+@pytest.mark.slow
+def test_a_search_of_two_workers_killed_again_and_again_keeps_its_records_true(storage, tmp_path):
+    """Law 4 beside others: curves as of one worker, epochs charged once, no order lost or given twice."""
+    axes, cuts = {"epochs": "9", "batch_size": "8,32"}, random.Random(2)
+    asked = frozen_settings(TRAINED, "freeze-thaw", workers="2", axes=axes, epoch_budget=70)
+    for _ in range(4):
+        cut_off(asked, storage, after=cuts.randrange(40, 150))
+    run(asked, storage)
+
+    curves, orders = study_curves(storage, "s"), study_orders(storage, "s")
+    assert sum(len(item.reports) for item in curves) == 70
+    assert sum(item.trial.cost.epochs_charged for item in curves) == 70
+    assert len({item.trial.point.configuration for item in curves}) == len(curves)
+    assert [order.step for order in orders] == list(range(len(orders)))
+    for item in curves:
+        ordered = [order.upto for order in orders if order.trial == item.trial.number]
+        assert ordered == sorted(set(ordered))
+        assert len(item.reports) <= ordered[-1]
+    equal_to_curves_alone(curves, tmp_path)
+
+
+def equal_to_curves_alone(curves, folder) -> None:
+    """Assert that each curve is what one worker trains in one go."""
+    alone = f"sqlite:///{folder / 'alone.db'}"
+    for item in [item for item in curves if item.reports]:
         point, name = item.trial.point, f"t{item.trial.number}"
         one = {"epochs": len(item.reports), "batch_size": point.batch_size}
         one["learning_rate"] = repr(point.learning_rate)
