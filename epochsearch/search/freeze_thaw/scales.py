@@ -23,7 +23,8 @@ SPREADS = (0.8, 0.8, 0.8, 0.8, 0.5)  # of the logarithms of course, surface, cha
 LENGTH_SPREAD = 0.6  # of the logarithm of a length, around one unit
 STRIDES = (0.15, 0.5, 1.0)  # of a proposal, in parts of the prior's spread
 BOUND = 10.0  # no logarithm of a scale is further from its median
-RECENT = 4  # places of the chain, one a decision, that a forecast is drawn from
+RECENT = 40  # decisions that the chain's places are kept for
+DRAWN = 4  # of these places, evenly apart, that a forecast is drawn from: successive ones are much alike
 
 
 class Chain:
@@ -47,10 +48,11 @@ class Chain:
         return Posterior(points, self.scales, self._columns, self._prior)
 
     def recent_posteriors(self, points: Points) -> list[Posterior]:
-        """Return the process after some points under the last few scales, those of now among them."""
+        """Return the process after some points under a few of the last scales, those of now among them."""
+        kept = list(self._recent) or [self._theta]
+        places = np.unique(np.linspace(0, len(kept) - 1, DRAWN).round().astype(int))
         return [
-            Posterior(points, Scales.from_logarithms(theta), self._columns, self._prior)
-            for theta in self._recent or [self._theta]
+            Posterior(points, Scales.from_logarithms(kept[i]), self._columns, self._prior) for i in places
         ]
 
     def move(self, points: Points, step: int, times: int) -> None:

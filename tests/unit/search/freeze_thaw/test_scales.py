@@ -37,3 +37,17 @@ def test_the_same_seed_and_step_give_the_same_scales():
     assert first.change == again.change
     assert list(first.lengths) == list(again.lengths)
     assert first.change != other.change
+
+
+def test_forecasts_rest_on_a_few_scales_far_apart_those_of_now_among_them():
+    """Of fifty decisions four count: the last one, and others up to forty before it; of one decision that."""
+    made, points, stood = Chain(COLUMNS, 1, 0), curves(False), []
+    for step in range(50):
+        made.move(points, step, times=4)
+        stood.append(made.posterior(points).log_likelihood)
+        if step == 0:
+            assert [one.log_likelihood for one in made.recent_posteriors(points)] == stood
+
+    drawn = [one.log_likelihood for one in made.recent_posteriors(points)]
+
+    assert drawn == [stood[10], stood[23], stood[36], stood[49]]
