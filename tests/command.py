@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +30,16 @@ def run(
     cwd: Path | None = None,
     timeout: float = 120,
     prepare: Callable[[], None] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Return how `epochsearch ARGUMENTS` ended, with its two outputs as text.
 
-    prepare: is called in the new process before the command begins.
+    prepare: is called in the new process before the command begins; settings: variables of its environment.
     """
     return subprocess.run(
         [*COMMAND, *arguments],
         cwd=cwd,
-        env=environment(),
+        env=environment() | dict(settings or {}),
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -59,9 +60,14 @@ def _give_up_rights() -> None:
         raise OSError(ctypes.get_errno(), "the right to write everywhere cannot be given up")
 
 
-def document(*arguments: str, cwd: Path | None = None, timeout: float = 120) -> Any:
+def document(
+    *arguments: str,
+    cwd: Path | None = None,
+    timeout: float = 120,
+    settings: Mapping[str, str] | None = None,
+) -> Any:
     """Return the JSON document that `epochsearch ARGUMENTS --json` prints; fails unless it exits with 0."""
-    ended = run(*arguments, "--json", cwd=cwd, timeout=timeout)
+    ended = run(*arguments, "--json", cwd=cwd, timeout=timeout, settings=settings)
     assert ended.returncode == 0, f"exit {ended.returncode} of {arguments}\n{ended.stdout}\n{ended.stderr}"
     return json.loads(ended.stdout)
 

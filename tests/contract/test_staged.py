@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from epochsearch.core.errors import UsageError
 from epochsearch.core.settings import Settings
 from epochsearch.core.stages import stage_at, stages_of
 from epochsearch.core.trial import Outcome
@@ -185,3 +186,11 @@ def test_searches_with_other_seeds_explore_other_points(storage):
 
     assert explored[0] == explored[1]
     assert not set(explored[0]) & set(explored[2])
+
+
+def test_a_recorded_table_has_no_stages_and_the_reason_is_said(table, storage):
+    """It holds neither curves on fewer rows nor of other schedules; where to race the recipe is said too."""
+    with pytest.raises(UsageError, match="holds curves on all rows under one schedule") as error:
+        list(search(Settings(task=f"table:{table}", study="s", workers="0", sampler="staged"), storage))
+
+    assert "compare digits --samplers tpe,staged" in error.value.message

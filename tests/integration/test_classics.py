@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from epochsearch.tasks.datasets.places import find
+from epochsearch.tasks.datasets.places import VARIABLE, find
 from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.raw import raw_data
 from epochsearch.tasks.registry import ENTRIES
 from tests.command import document, run
-from tests.small_classics import only_in
+from tests.small_classics import WRITERS, only_in
 
 needs_fashion = pytest.mark.skipif(
     find("fashion-mnist") is None, reason="Fashion-MNIST is not here: apt-get install dataset-fashion-mnist"
@@ -67,3 +67,17 @@ def test_a_task_without_its_data_ends_with_the_three_ways(tmp_path: Path) -> Non
     assert ended.returncode == 3
     assert "EPOCHSEARCH_DATA" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_search_runs_on_files_as_they_are_published(name: str, tmp_path: Path) -> None:
+    """Small ones in the published formats, found by EPOCHSEARCH_DATA; standard output is JSON alone."""
+    WRITERS[name](tmp_path / name)
+    axes = ["--epochs", "1:2", "--learning-rate", "1e-3:1e-2", "--batch-size", "16"]
+    arguments = ["run", name, "--trials", "2", "--workers", "0", "--pruner", "none", *axes]
+
+    found = document(*arguments, cwd=tmp_path, settings={VARIABLE: str(tmp_path)})
+
+    assert found["task"] == name
+    assert found["counts"]["completed"] == 2
+    assert found["best"]["value"] > 0

@@ -22,6 +22,7 @@ from epochsearch.core.space import Space, parse_space
 from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Outcome, TrialRecord
+from epochsearch.core.trunk import TRUNK_SCHEDULES
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.search.running.conditions import check_conditions
 from epochsearch.search.running.events import Event, SearchEnded, SearchStarted
@@ -42,6 +43,14 @@ DEFAULT_TOP = 3
 DEFAULT_GAIN = 0.005
 DEFAULT_LENGTHS = 4
 """So many times the most epochs of the study are the most of its extension, where nothing is said."""
+
+
+_LONGER = {
+    False: "a longer one is another curve from its first epoch",
+    True: "it has cooled down, and a longer one leaves the trunk later, "
+    "whose epochs in the ledger it begins with",
+}
+"""What a longer curve is, by whether its schedule has a trunk."""
 
 
 def extension_name(study: str) -> str:
@@ -108,7 +117,7 @@ def _length_bound(study: str, spec: StudySpec) -> UsageError:
     schedule = spec.recipe.schedule.name
     rule = (
         f"its {schedule} schedule depends on the planned number of epochs, so a curve cannot be carried on: "
-        "a longer one is another curve from its first epoch"
+        f"{_LONGER[schedule in TRUNK_SCHEDULES]}"
     )
     longer = 2 * spec.space.max_epochs
     action = f"Search longer ones: epochsearch run {spec.task} --schedule {schedule} --epochs {longer}"

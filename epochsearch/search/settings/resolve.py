@@ -195,8 +195,12 @@ def _check_freezing(spec: StudySpec, where: dict[str, str]) -> None:
 def _check_staged(task: Task, where: dict[str, str]) -> None:
     """Raise a UsageError for a task that has no fewer rows to train on, nor other schedules."""
     if task.recorded:
-        rule = "recorded curves were trained on all rows, under one schedule"
-        raise UsageError(where["sampler"], STAGED, rule, "Take a sampler: --sampler tpe")
+        rule = (
+            "a recorded table holds curves on all rows under one schedule: without fewer rows and other "
+            "schedules what is left is another recipe, at another cost"
+        )
+        action = "Race the recipe where it trains: epochsearch compare digits --samplers tpe,staged"
+        raise UsageError(where["sampler"], STAGED, rule, action)
 
 
 def default_name(task: Task, spec: StudySpec) -> str:
