@@ -31,13 +31,13 @@ class DigitsScratch(Task):
 
     def data(self) -> Any:
         """Return images (896, 1, 8, 8) of the digits 5 to 9, and the digits (896,)."""
-        from epochsearch.tasks.networks.pretrained import images_of
+        from epochsearch.tasks.networks.transfer import images_of
 
         return images_of(range(5, 10))
 
     def model(self) -> Any:
         """Return a backbone of two convolutions and a linear head."""
-        from epochsearch.tasks.networks.pretrained import Transfer
+        from epochsearch.tasks.networks.transfer import Transfer
 
         return Transfer(classes=5)
 
@@ -77,7 +77,7 @@ class DigitsTransfer(DigitsScratch):
 
         unfreeze: the first epoch in which the backbone is trained.
         """
-        from epochsearch.tasks.networks.pretrained import Transfer, backbone
+        from epochsearch.tasks.networks.transfer import Transfer, backbone
 
         model = Transfer(classes=5)
         model.backbone.load_state_dict(backbone())

@@ -129,16 +129,6 @@ ENTRIES: Mapping[str, Entry] = {
 }  # fmt: skip
 
 
-def task_names() -> tuple[str, ...]:
-    """Return the names of the built-in tasks, the default one first."""
-    return tuple(ENTRIES)
-
-
-def task_titles() -> dict[str, str]:
-    """Return what each built-in task is, in one line, by name."""
-    return {name: f"{entry.title}: {entry.description}" for name, entry in ENTRIES.items()}
-
-
 def built_in_task(name: str) -> Task:
     """Return a new object of the built-in task.
 

@@ -90,7 +90,7 @@ def make_learner(task: Task, identity: CurveIdentity, whole: Whole | None = None
         return LightningLearner(task, identity, model, whole)
     from epochsearch.tasks.losses import place
     from epochsearch.tasks.raw import raw_data
-    from epochsearch.training.pretrained import as_module
     from epochsearch.training.torch_learner import TorchLearner
+    from epochsearch.training.transformers_model import as_module
 
     return TorchLearner(task, identity, as_module(model, raw_data(task).fields, place(task)), whole)

@@ -184,7 +184,11 @@ def _roc_auc(given: Answers) -> float:
 
 
 def _overlap(function: str) -> Callable[[Answers], float]:
-    """Intersection over union, or Dice: of the second of two classes, else the mean over those present."""
+    """Intersection over union, or Dice: of the second of two classes, else the mean over those present.
+
+    All rows and pixels count together. Where neither targets nor answers have any pixel of the second class
+    it is 0, scikit-learn's and torchmetrics' value for zero divided by zero.
+    """
 
     def score(given: Answers) -> float:
         from sklearn import metrics

@@ -20,8 +20,8 @@ from epochsearch.core.recipe import LENGTH_BOUND_SCHEDULES, OPTIMISERS, SCHEDULE
 from epochsearch.core.techniques import TECHNIQUES
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.loading import load_task
-from tests.contract.pretrained_subjects import PRETRAINED
 from tests.contract.task_subjects import TASKS
+from tests.contract.transformers_subjects import PRETRAINED
 
 ROWS, COLUMNS = 97, 6  # 97 = 12 x 8 + 1: the last batch would be a single row
 

@@ -20,8 +20,8 @@ from epochsearch.training.models.network import Network
 from epochsearch.training.models.predictions import Columns, predictions
 from epochsearch.training.models.trained import Head, TrainedModel
 from epochsearch.training.models.writing import PREPROCESSING
-from epochsearch.training.pretrained import as_module
 from epochsearch.training.seeding import seed_libraries
+from epochsearch.training.transformers_model import as_module
 
 
 @dataclass(frozen=True, slots=True)

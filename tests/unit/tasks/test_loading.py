@@ -12,7 +12,7 @@ import pytest
 from epochsearch.core.errors import NotFoundError, TaskError
 from epochsearch.tasks.fingerprint import fingerprint
 from epochsearch.tasks.loading import load_task
-from epochsearch.tasks.registry import task_names, task_titles
+from epochsearch.tasks.registry import ENTRIES
 
 ONE = """
 import numpy as np
@@ -36,21 +36,22 @@ def test_listing_the_tasks_imports_no_model_library() -> None:
     """Names and titles are there before torch, scikit-learn or NumPy are."""
     program = (
         "import sys, epochsearch.tasks.loading\n"
-        "from epochsearch.tasks.registry import task_titles\n"
-        "task_titles()\n"
+        "from epochsearch.tasks.registry import ENTRIES\n"
+        "assert all(entry.title for entry in ENTRIES.values())\n"
         "sys.exit(bool({'torch', 'sklearn', 'numpy', 'pyarrow'} & sys.modules.keys()))"
     )
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("name", task_names())
+@pytest.mark.parametrize("name", ENTRIES)
 def test_a_built_in_task_knows_its_name_and_says_what_it_is(name: str) -> None:
     """The name leads to the task, its reference and its title."""
     task = load_task(name)
 
     assert task.name == task.reference == name
-    assert task_titles()[name]
+    assert ENTRIES[name].title
+    assert ENTRIES[name].description
     assert "rows" in (type(task).__doc__ or "")
 
 

@@ -143,6 +143,13 @@ def test_a_metric_without_a_value_is_not_a_number() -> None:
     assert metric("precision", silent) == 0.0
 
 
+def test_masks_that_are_empty_on_both_sides_overlap_by_nothing() -> None:
+    """Zero divided by zero is 0, as scikit-learn and torchmetrics have it."""
+    empty = Answers(np.zeros((2, 4), int), np.zeros((2, 4), int), 2)
+
+    assert metric("iou", empty) == metric("dice", empty) == 0.0
+
+
 class Rows(epochsearch.Task):
     """90 rows of 4 numbers; targets and model are set by each test."""
 

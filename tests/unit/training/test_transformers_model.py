@@ -14,8 +14,8 @@ from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.prepared import prepare
 from epochsearch.tasks.raw import raw_data
 from epochsearch.training.learner import make_learner
-from tests.contract.pretrained_subjects import LONGEST, PRETRAINED, Classifier, Sentences
 from tests.contract.subjects import identity
+from tests.contract.transformers_subjects import LONGEST, PRETRAINED, Classifier, Sentences
 
 transformers = pytest.importorskip("transformers", reason="the extra [transformers] is not installed")
 

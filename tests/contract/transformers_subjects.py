@@ -88,7 +88,7 @@ SMALL = {
     "max_position_embeddings": LONGEST,
 }
 
-HERE = "tests/contract/pretrained_subjects.py"
+HERE = "tests/contract/transformers_subjects.py"
 PRETRAINED: dict[str, str] = {
     "transformers: a class for each sentence": f"{HERE}:Classifier",
     "transformers: a number for each sentence": f"{HERE}:Regressor",
