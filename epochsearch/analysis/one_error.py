@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from epochsearch.analysis.traces import FloatArray
 
+_HUGE = 1e100  # above it squares come near the largest number there is
+
 
 def standard_error(values: FloatArray) -> float | None:
     """Return the standard error of the mean of `values`, one a unit; None for fewer than two."""
     if len(values) < 2:
         return None
-    return float(np.std(values, ddof=1) / math.sqrt(len(values)))
+    return float(_deviation(values) / math.sqrt(len(values)))
 
 
 def within_one_error(best: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
@@ -32,6 +34,13 @@ def within_one_error(best: FloatArray, others: FloatArray) -> NDArray[np.bool_]:
     units = len(best)
     with np.errstate(invalid="ignore"):  # a diverged unit: infinitely worse
         differences = others - best[:, np.newaxis]  # (units, points)
-        paired = differences.std(axis=0, ddof=1) / math.sqrt(units)
-        error = np.minimum(paired, best.std(ddof=1) / math.sqrt(units))
+        paired = _deviation(differences) / math.sqrt(units)
+        error = np.minimum(paired, _deviation(best) / math.sqrt(units))
         return np.asarray(differences.mean(axis=0) <= error)
+
+
+def _deviation(values: FloatArray) -> FloatArray:
+    """Return the standard deviation with n - 1 over the first axis; huge losses are squared in a unit."""
+    sizes = np.abs(values).max(axis=0, initial=0.0, where=np.isfinite(values))
+    unit = np.where(sizes > _HUGE, sizes, 1.0)
+    return np.asarray((values / unit).std(axis=0, ddof=1) * unit)

@@ -41,3 +41,18 @@ def test_a_point_must_hold_against_both_errors(other: list[float], within: bool)
 def test_a_point_that_diverged_somewhere_is_never_within() -> None:
     """Its mean is infinite."""
     assert within_one_error(BEST, np.array([[1.0], [math.inf], [2.0]])).tolist() == [False]
+
+
+def test_losses_whose_squares_overflow_have_an_error() -> None:
+    """Of 1e200, 3e200 and 2e200 it is 1e200 times that of 1, 3 and 2; who is within stays the same."""
+    assert standard_error(BEST * 1e200) == pytest.approx(1e200 / math.sqrt(3))
+
+    others = np.array([[1.4, 1.4], [3.0, 2.9], [2.1, 2.1]])
+    assert within_one_error(BEST * 1e200, others * 1e200).tolist() == [False, True]
+
+
+def test_a_huge_point_changes_nothing_for_the_others() -> None:
+    """Each point is measured in its own unit."""
+    others = np.array([[1.4, 1e200], [2.9, 1e201], [2.1, 1e200]])
+
+    assert within_one_error(BEST, others).tolist() == [True, False]
