@@ -69,7 +69,7 @@ def read_tokenised(given: Any, padding_token: int, where: str) -> Tokenised:
     fills = {_TOKENS: padding_token}
     x = np.stack([_padded(rows, lengths, fills.get(name, 0)) for name, rows in found.items()], axis=1)
     assert label is not None
-    return Tokenised(x, _labels(columns[label], tokens, lengths), tuple(found))
+    return Tokenised(x, _labels(columns[label], tokens, lengths, where), tuple(found))
 
 
 def _columns(given: Any) -> dict[str, Sequence[Any]]:
@@ -99,17 +99,26 @@ def _padded(rows: Iterable[Array], lengths: Array, fill: int) -> Array:
     return padded
 
 
-def _labels(rows: Sequence[Any], tokens: Sequence[Array], lengths: Array) -> Array:
+def _labels(rows: Sequence[Any], tokens: Sequence[Array], lengths: Array, where: str) -> Array:
     """Return one label a row; several of a row; or one a token, those of next-token modelling marked.
 
     Where the labels are the tokens themselves a model foretells each from those before it: the first one of a
     row does not count then.
+
+    Raises:
+        TaskError: A row has neither one label a token nor as many labels as the other rows.
     """
     first = as_array(rows[0])
     if first.ndim == 0 or first.dtype.kind == "f":
         return np.array([as_array(row) for row in rows])
     labels = [_sequence(row) for row in rows]
     if any(len(row) != length for row, length in zip(labels, lengths, strict=True)):
+        counts = {len(row) for row in labels}
+        if len(counts) > 1:
+            given = f"returned labels of {min(counts)} to {max(counts)} numbers a row"
+            rule = f"there must be one label a token of {_TOKENS}, or as many in every row"
+            action = "What is told in another sequence: epochsearch init DIR --template custom"
+            raise TaskError(where, given, rule, action)
         return np.stack(labels)
     padded = _padded(labels, lengths, IGNORED)
     same = all(((row == token) | (row == IGNORED)).all() for row, token in zip(labels, tokens, strict=True))

@@ -50,7 +50,8 @@ class Packed(nn.Module):
         if getattr(model.config, "is_encoder_decoder", False):
             given = f"returned a {type(model).__name__}"
             rule = "models with an encoder and a decoder need the labels for their outputs"
-            raise TaskError(where, given, rule, "Give the task a training_step, or take another model.")
+            action = "Train it in a learner of your own: epochsearch init DIR --template custom"
+            raise TaskError(where, given, rule, action)
         taken = inspect.signature(model.forward).parameters
         self._places = {name: place for place, name in enumerate(fields) if name in taken}
         self._next_token = type(model).__name__.endswith(_NEXT_TOKEN)

@@ -101,8 +101,17 @@ def test_an_encoder_with_a_decoder_is_refused() -> None:
     model = transformers.T5ForConditionalGeneration(config)
     task = type("Both", (Classifier,), {"model": lambda self: model})()
 
-    with pytest.raises(TaskError, match="models with an encoder and a decoder need the labels"):
+    with pytest.raises(TaskError, match=r"encoder and a decoder need the labels .* --template custom"):
         make_learner(task, identity(task))
+
+
+def test_labels_of_lengths_of_their_own_are_refused() -> None:
+    """As those that a decoder is to say: some are as long as the tokens, and some are not."""
+    given = Sentences(lambda tokens, index: tokens[: 1 + index % 3])
+    task = type("Translated", (Classifier,), {"data": lambda self: given})()
+
+    with pytest.raises(TaskError, match=r"returned labels of 1 to 3 numbers a row: .* --template custom"):
+        raw_data(task)
 
 
 @pytest.mark.parametrize(
