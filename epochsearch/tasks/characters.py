@@ -5,7 +5,8 @@ in the order of their files, cut into rows without overlap. The target of a posi
 it. Eight successive rows form a group, which is never split over parts. 97 characters: printable ASCII, the
 end of a line, and one for all others. Licence: PSF-2.0.
 
-Perplexities of counts on the validation rows under Python 3.11.7, which the networks are to be measured by:
+Perplexities of smoothed counts on the validation rows under Python 3.11.7, which the networks are to be
+measured by (a script of this comparison is not part of the project):
 
 characters before   3     4     5     6     7
 Kneser-Ney          3.75  3.27  3.09  2.99  2.93   modified, interpolated: Chen and Goodman 1999

@@ -1,12 +1,14 @@
 """Which package of Python's standard library a docstring comes from: text classification.
 
 1,680 docstrings, 210 of each of eight parts of the standard library that every build of Python carries; words
-hashed into 2,046 buckets, the first 64 of a text, padded. The text is that of the running Python, so its
+hashed into 8,190 buckets, the first 64 of a text, padded. The text is that of the running Python, so its
 curves are its own. Licence: PSF-2.0.
 
-Logistic regression on which words occur, with no regard to their order, has an accuracy of 0.77 on the
-validation rows under Python 3.11.7. Figures below are lower than what was measured there, since every version
-of Python has other texts.
+Logistic regression on which words occur, with no regard to their order, has an accuracy of 0.79 on the
+validation rows and of 0.81 over five folds under Python 3.11.7, at the best of three strengths of its
+penalty. Over five folds the LSTM has 0.84 and the Transformer 0.82, in the epochs below and with averaged
+weights; rate, dropout and epochs were chosen on these rows, so that is flattered a little. Figures below are
+lower than what was measured there, since every version of Python has other texts.
 """
 
 from __future__ import annotations
@@ -31,13 +33,14 @@ PARTS = {
 }
 EACH = 210  # docstrings of a part
 SHORTEST = 5  # words
-LENGTH, BUCKETS = 64, 2048
+LENGTH, BUCKETS = 64, 8192
+WIDTH = 48  # of an embedding
 
 
 class _Docstrings(Task):
     """The data that both of them share."""
 
-    epochs = "3:30"
+    epochs = "2:20"
     learning_rate = "1e-4:1e-1"
     batch_size = "16,32,64,128"
     standardise = False
@@ -53,35 +56,35 @@ class _Docstrings(Task):
 
 
 class DocstringsLstm(_Docstrings):
-    """1,680 rows of 64 hashed words, 8 classes; LSTM with the maximum over time. Python, PSF-2.0.
+    """1,680 rows of 64 hashed words, 8 classes; LSTM beside a bag of words. Python, PSF-2.0.
 
-    Reaches an accuracy of 0.69 in 12 epochs (learning rate 0.003, batch size 32, token dropout 0.1,
-    average 2).
+    Reaches an accuracy of 0.79 in 9 epochs (learning rate 0.005, batch size 32, token dropout 0.1,
+    average 1).
     """
 
     name = "docstrings-lstm"
 
-    def model(self, dropout: float = 0.3) -> Any:
-        """Return an LSTM of 64 cells on embeddings of 32 numbers."""
+    def model(self, dropout: float = 0.5) -> Any:
+        """Return an LSTM of 32 cells on embeddings of 48 numbers, which a linear layer reads too."""
         from epochsearch.tasks.networks.text import LstmClassifier
 
-        return LstmClassifier(BUCKETS, width=32, cells=64, classes=len(PARTS), dropout=dropout)
+        return LstmClassifier(BUCKETS, WIDTH, cells=32, classes=len(PARTS), dropout=dropout)
 
 
 class DocstringsTransformer(_Docstrings):
-    """1,680 rows of 64 hashed words, 8 classes; Transformer encoder of two layers. Python, PSF-2.0.
+    """1,680 rows of 64 hashed words, 8 classes; Transformer encoder beside a bag of words. Python, PSF-2.0.
 
-    Reaches an accuracy of 0.7 in 10 epochs (learning rate 0.002, batch size 32, token dropout 0.1,
-    average 2).
+    Reaches an accuracy of 0.77 in 8 epochs (learning rate 0.003, batch size 32, token dropout 0.1,
+    average 1).
     """
 
     name = "docstrings-transformer"
 
-    def model(self, dropout: float = 0.3) -> Any:
-        """Return a Transformer encoder of two layers with four heads on embeddings of 32 numbers."""
+    def model(self, dropout: float = 0.5) -> Any:
+        """Return an encoder layer with two heads on embeddings of 48 numbers, read by a linear layer too."""
         from epochsearch.tasks.networks.text import TransformerClassifier
 
-        return TransformerClassifier(BUCKETS, LENGTH, width=32, layers=2, classes=len(PARTS), dropout=dropout)
+        return TransformerClassifier(BUCKETS, LENGTH, WIDTH, layers=1, classes=len(PARTS), dropout=dropout)
 
 
 @cache

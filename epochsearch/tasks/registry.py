@@ -102,12 +102,12 @@ ENTRIES: Mapping[str, Entry] = {
         _SUNSPOTS, 297, (12,), None, 13, 0.003,
     ),
     "docstrings-lstm": Entry(
-        "docstrings:DocstringsLstm", "Package of a docstring, LSTM", "LSTM of 64 cells",
-        _PYTHON, 1680, (64,), 8, 91144, 0.1,
+        "docstrings:DocstringsLstm", "Package of a docstring, LSTM", "LSTM of 32 cells",
+        _PYTHON, 1680, (64,), 8, 404744, 0.15,
     ),
     "docstrings-transformer": Entry(
-        "docstrings:DocstringsTransformer", "Package of a docstring, Transformer", "encoder, two layers",
-        _PYTHON, 1680, (64,), 8, 85000, 0.3,
+        "docstrings:DocstringsTransformer", "Package of a docstring, Transformer", "encoder, one layer",
+        _PYTHON, 1680, (64,), 8, 416504, 0.3,
     ),
     "characters-rnn": Entry(
         "characters:CharactersRnn", "Next character of a source, recurrent network", "recurrent, 64 cells",

@@ -30,31 +30,56 @@ class BagClassifier(nn.Module):
         return logits
 
 
-class LstmClassifier(nn.Module):
-    """Embeddings, an LSTM, the maximum over time of its outputs, a linear layer."""
+class _WordsClassifier(nn.Module):
+    """Embeddings, a summary that a subclass makes of them, and a linear layer that reads both.
+
+    Beside the summary it reads which words there are, in any order: the highest of each number of their
+    embeddings, and their sum by the root of how many they are. A bag of words learns from few texts what an
+    order of words needs many for.
+
+    Source of the direct way: Cheng et al. 2016, "Wide & deep learning for recommender systems", DLRS.
+    """
+
+    def __init__(self, tokens: int, width: int, summary: int, classes: int, dropout: float) -> None:
+        """tokens: how many there are, padding included; width: of an embedding; summary: numbers in it."""
+        super().__init__()
+        self.embedding = _embedding(tokens, width)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(summary + 2 * width, classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return logits (batch, classes) of tokens (batch, length)."""
+        x, padding = _cut(x)
+        words = self.dropout(self.embedding(x))  # (batch, length, width)
+        highest = words.masked_fill(padding[:, :, None], float("-inf")).amax(dim=1)
+        kept = (~padding)[:, :, None]
+        bag = (words * kept).sum(dim=1) / kept.sum(dim=1).sqrt()
+        read = torch.cat([self._summary(words, padding), highest, bag], dim=1)
+        logits: Tensor = self.head(self.dropout(read))
+        return logits
+
+    def _summary(self, words: Tensor, padding: Tensor) -> Tensor:
+        """Return (batch, summary) of embeddings (batch, length, width) and where padding is."""
+        raise NotImplementedError
+
+
+class LstmClassifier(_WordsClassifier):
+    """An LSTM, the maximum over time of its outputs."""
 
     def __init__(self, tokens: int, width: int, cells: int, classes: int, dropout: float) -> None:
         """tokens: how many there are, padding included; width: of an embedding; cells: of the LSTM."""
-        super().__init__()
-        self.embedding = _embedding(tokens, width)
+        super().__init__(tokens, width, cells, classes, dropout)
         self.lstm = nn.LSTM(width, cells, batch_first=True)
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(cells, classes)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return logits (batch, classes) of tokens (batch, length).
-
-        Padding follows the words, so an LSTM that reads forward has not seen it when it is at a word.
-        """
-        x, padding = _cut(x)
-        outputs, _ = self.lstm(self.dropout(self.embedding(x)))  # (batch, length, cells)
-        highest = outputs.masked_fill(padding[:, :, None], -1.0).amax(dim=1)  # outputs are above -1
-        logits: Tensor = self.head(self.dropout(highest))
-        return logits
+    def _summary(self, words: Tensor, padding: Tensor) -> Tensor:
+        """Padding follows the words, so an LSTM that reads forward has not seen it when it is at a word."""
+        outputs, _ = self.lstm(words)  # (batch, length, cells), above -1
+        highest: Tensor = outputs.masked_fill(padding[:, :, None], -1.0).amax(dim=1)
+        return highest
 
 
-class TransformerClassifier(nn.Module):
-    """Embeddings with learned positions, Transformer encoder layers, the mean over words, a linear layer.
+class TransformerClassifier(_WordsClassifier):
+    """Learned positions, Transformer encoder layers, the mean over words.
 
     Source: Vaswani et al. 2017, "Attention is all you need", NeurIPS; layer norm before each sublayer as in
     Xiong et al. 2020, "On layer normalization in the Transformer architecture", ICML.
@@ -64,26 +89,20 @@ class TransformerClassifier(nn.Module):
         self, tokens: int, length: int, width: int, layers: int, classes: int, dropout: float
     ) -> None:
         """tokens: how many there are, padding included; length: the longest row; width: of an embedding."""
-        super().__init__()
-        self.embedding = _embedding(tokens, width)
+        super().__init__(tokens, width, width, classes, dropout)
         self.positions = nn.Parameter(0.02 * torch.randn(length, width))
         layer = nn.TransformerEncoderLayer(
-            width, nhead=4, dim_feedforward=2 * width, dropout=dropout, batch_first=True, norm_first=True
+            width, nhead=2, dim_feedforward=2 * width, dropout=dropout, batch_first=True, norm_first=True
         )
         layer.self_attn.dropout = 0.0  # drawing a number for each pair of words would take most of the time
         self.encoder = nn.TransformerEncoder(layer, layers, nn.LayerNorm(width), enable_nested_tensor=False)
-        self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(width, classes)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return logits (batch, classes) of tokens (batch, length)."""
-        x, padding = _cut(x)
-        words = self.dropout(self.embedding(x) + self.positions[: x.shape[1]])
-        outputs = self.encoder(words, src_key_padding_mask=padding)  # (batch, length, width)
+    def _summary(self, words: Tensor, padding: Tensor) -> Tensor:
+        placed = words + self.positions[: words.shape[1]]
+        outputs = self.encoder(placed, src_key_padding_mask=padding)  # (batch, length, width)
         kept = (~padding)[:, :, None]
-        mean = (outputs * kept).sum(dim=1) / kept.sum(dim=1)
-        logits: Tensor = self.head(self.dropout(mean))
-        return logits
+        mean: Tensor = (outputs * kept).sum(dim=1) / kept.sum(dim=1)
+        return mean
 
 
 def _embedding(tokens: int, width: int) -> nn.Embedding:
