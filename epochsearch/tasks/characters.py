@@ -40,7 +40,7 @@ LONGEST, BUCKETS, LEFT_OUT = 6, 4096, 0.3  # n-grams: characters, buckets of eac
 class _Characters(Task):
     """The data that all of them share."""
 
-    epochs = "1:6"
+    epochs = "1:4"
     learning_rate = "1e-4:1e-1"
     batch_size = "16,32,64,128"
     standardise = False
