@@ -12,6 +12,7 @@ from epochsearch.core.settings import Settings
 from epochsearch.search.final.chosen import Chosen, chosen_scores
 from epochsearch.search.final.final_test import final_test
 from epochsearch.search.running.service import search
+from epochsearch.store.archive import study_summary
 
 TASKS = "tests/integration/final_tasks.py"
 
@@ -30,9 +31,11 @@ def test_a_look_is_evaluated_once_and_counted_always(kind: str, tmp_path: Path) 
     """The score is that of the chosen state, within its intervals; a second look reads the record."""
     storage = searched(tmp_path, f"{TASKS}:{kind}", folds=1 if kind == "Lazy" else 2)
 
-    first, second = final_test(storage, "s"), final_test(storage, "s")
+    best = study_summary(storage, "s").best
+    assert best is not None
+    first, second = final_test(storage, "s", best.number), final_test(storage, "s", best.number)
 
-    (score,) = chosen_scores(storage, [Chosen("s", first.point.used.trial.number)], workers=1)
+    (score,) = chosen_scores(storage, [Chosen("s", best.number)], workers=1)
     assert score is not None
     assert (first.test.loss, first.test.metrics) == (score.loss, score.metrics)
     assert (second.test, second.intervals) == (first.test, first.intervals)
