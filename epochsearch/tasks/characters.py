@@ -62,7 +62,8 @@ class _Characters(Task):
 class CharactersRnn(_Characters):
     """4,096 rows of 128 characters, 97 classes at each; plain recurrent network. Python, PSF-2.0.
 
-    Reaches a perplexity of 3.4 in 4 epochs (learning rate 0.01, batch size 32, average 0.5).
+    Reaches a perplexity of 3.7 in 2 epochs (learning rate 0.01, batch size 32).
+    After 4 epochs with averaged weights (average 0.5) it was 3.26.
     """
 
     name = "characters-rnn"
@@ -75,7 +76,8 @@ class CharactersRnn(_Characters):
 class CharactersGru(_Characters):
     """4,096 rows of 128 characters, 97 classes at each; GRU. Python, PSF-2.0.
 
-    Reaches a perplexity of 3.25 in 4 epochs (learning rate 0.01, batch size 32, average 0.5).
+    Reaches a perplexity of 3.6 in 2 epochs (learning rate 0.01, batch size 32).
+    After 4 epochs with averaged weights (average 0.5) it was 3.16.
     """
 
     name = "characters-gru"
@@ -88,7 +90,8 @@ class CharactersGru(_Characters):
 class CharactersLstm(_Characters):
     """4,096 rows of 128 characters, 97 classes at each; LSTM. Python, PSF-2.0.
 
-    Reaches a perplexity of 3.2 in 4 epochs (learning rate 0.01, batch size 16, average 0.5).
+    Reaches a perplexity of 3.65 in 2 epochs (learning rate 0.01, batch size 32).
+    After 4 epochs with averaged weights (average 0.5) it was 3.11.
     """
 
     name = "characters-lstm"
@@ -101,7 +104,8 @@ class CharactersLstm(_Characters):
 class CharactersTransformer(_Characters):
     """4,096 rows of 128 characters, 97 classes at each; Transformer decoder. Python, PSF-2.0.
 
-    Reaches a perplexity of 3.35 in 4 epochs (learning rate 0.01, batch size 16, average 0.5).
+    Reaches a perplexity of 3.7 in 2 epochs (learning rate 0.01, batch size 32).
+    After 4 epochs with averaged weights (average 0.5) it was 3.23.
     """
 
     name = "characters-transformer"
