@@ -24,6 +24,7 @@ LENGTH_SPREAD = 0.6  # of the logarithm of a length, around one unit
 STRIDES = (0.15, 0.5, 1.0)  # of a proposal, in parts of the prior's spread
 BOUND = 10.0  # no logarithm of a scale is further from its median
 RECENT = 40  # decisions that the chain's places are kept for
+MANY = 200  # curves, beyond which a process under each of several scales takes too long: the last ones do
 DRAWN = 4  # of these places, evenly apart, that a forecast is drawn from: successive ones are much alike
 
 
@@ -50,6 +51,8 @@ class Chain:
     def recent_posteriors(self, points: Points) -> list[Posterior]:
         """Return the process after some points under a few of the last scales, those of now among them."""
         kept = list(self._recent) or [self._theta]
+        if len(points.places) > MANY:
+            kept = kept[-1:]
         places = np.unique(np.linspace(0, len(kept) - 1, DRAWN).round().astype(int))
         return [
             Posterior(points, Scales.from_logarithms(kept[i]), self._columns, self._prior) for i in places
