@@ -24,7 +24,7 @@ LENGTH_SPREAD = 0.6  # of the logarithm of a length, around one unit
 STRIDES = (0.15, 0.5, 1.0)  # of a proposal, in parts of the prior's spread
 BOUND = 10.0  # no logarithm of a scale is further from its median
 RECENT = 40  # decisions that the chain's places are kept for
-MANY = 200  # curves, beyond which a process under each of several scales takes too long: the last ones do
+MANY = 200  # curves; with more, a process under each of several scales takes too long: the scales of now do
 DRAWN = 4  # of these places, evenly apart, that a forecast is drawn from: successive ones are much alike
 
 
