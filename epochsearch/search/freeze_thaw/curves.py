@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 
 import numpy as np
 
@@ -61,6 +62,7 @@ class SeenCurve:
         return replace(self, standing=standing, losses=self.losses[:upto], upto=upto)
 
 
+@lru_cache
 def levels(last: int) -> tuple[int, ...]:
     """Return the epochs at which curves are frozen and compared: 1, 2, 4, ... and the last."""
     return (*(2**i for i in range(last.bit_length()) if 2**i < last), last)
@@ -127,10 +129,10 @@ def seen_points(
 
 
 def _points(curve: SeenCurve, yardstick: Yardstick, last: int) -> list[tuple[int, float]]:
-    values = yardstick.values([loss for loss in curve.losses if math.isfinite(loss)])
-    done = len(values)
-    ends = sorted({level for level in levels(last) if level <= done} | ({done} if done else set()))
-    return [(end, float(values[begin:end].min())) for begin, end in zip([0, *ends], ends, strict=False)]
+    losses = [loss for loss in curve.losses if math.isfinite(loss)]
+    ends = [level for level in levels(last) if level < len(losses)] + [len(losses)] * bool(losses)
+    lowest = [min(losses[begin:end]) for begin, end in zip([0, *ends], ends, strict=False)]
+    return list(zip(ends, yardstick.values(lowest).tolist(), strict=True))
 
 
 def _kept(found: list[list[tuple[int, float]]], most: int) -> list[list[tuple[int, float]]]:

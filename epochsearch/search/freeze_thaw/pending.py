@@ -23,18 +23,19 @@ def pending_points(
     A thawed curve keeps its place, a new one gets a place after those of the curves that have losses. The
     same object comes back if nothing runs.
     """
-    seen = [curve for curve in curves if curve.losses]
     running = [curve for curve in curves if curve.standing is Standing.RUNNING]
     if not running:
         return points
-    new = [curve for curve in running if not curve.losses]
+    seen = [curve for curve in curves if curve.losses]
+    thawed, new = [c for c in running if c.losses], [c for c in running if not c.losses]
+    at = [seen.index(curve) for curve in thawed]
     places = coordinates.places([curve.configuration for curve in new])
-    index = [seen.index(curve) if curve.losses else len(seen) + new.index(curve) for curve in running]
-    alike = np.vstack([posterior.known(range(len(seen))), posterior.new(places)])[index]
-    epochs = np.array([float(curve.upto) for curve in running])
+    alike = np.vstack([posterior.known(at), posterior.new(places)])
+    epochs = np.array([float(curve.upto) for curve in (*thawed, *new)])
+    index = np.array([*at, *range(len(seen), len(seen) + len(new))], dtype=np.intp)
     return Points(
         np.vstack([points.places, places]),
-        np.concatenate([points.curve, np.array(index, dtype=np.intp)]),
+        np.concatenate([points.curve, index]),
         np.concatenate([points.epochs, epochs]),
         np.concatenate([points.values, np.diag(posterior.means(alike, epochs))]),
         points.last,

@@ -91,10 +91,9 @@ class Posterior:
         self._divisors = scales.lengths[columns]
         self._places = points.places / self._divisors
         self._time = self._ahead(points.epochs)
-        self._alike = matern(self._places, self._places)  # (curves, curves)
-        self._alike[np.diag_indices_from(self._alike)] += scales.own**2
-        alike = self._alike[np.ix_(points.curve, points.curve)]
-        covariance = self._covariance(alike, np.minimum.outer(self._time, self._time))
+        seen, which = np.unique(points.curve, return_inverse=True)  # of many curves only some have points
+        alike = self._own_added(matern(self._places[seen], self._places[seen]), np.arange(len(seen)))
+        covariance = self._covariance(alike[np.ix_(which, which)], np.minimum.outer(self._time, self._time))
         covariance[np.diag_indices_from(covariance)] += prior.noise**2
         self._factor: FloatArray = np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
         self._whitened = _solved(self._factor, points.values[:, None])
@@ -111,7 +110,8 @@ class Posterior:
 
     def known(self, curves: Sequence[int]) -> FloatArray:
         """Return how alike some of the seen curves are to all of them, (those, curves)."""
-        return self._alike[list(curves)]
+        rows = np.array(curves, dtype=np.intp)
+        return self._own_added(matern(self._places[rows], self._places), rows)
 
     def new(self, places: FloatArray) -> FloatArray:
         """Return how alike new curves are to those seen, (places, curves)."""
@@ -153,6 +153,11 @@ class Posterior:
         before = self._covariance(own, np.asarray(np.minimum.outer(time, time)))
         noise = self._prior.noise**2 * np.eye(len(time))
         return (weights.T @ self._whitened)[:, 0], np.asarray(before - weights.T @ weights + noise)
+
+    def _own_added(self, alike: FloatArray, curves: NDArray[np.intp]) -> FloatArray:
+        """Add to each row what a curve has in common with itself alone; `curves` are the rows' columns."""
+        alike[np.arange(len(curves)), curves] += self._scales.own**2
+        return alike
 
     def _ahead(self, epochs: FloatArray) -> FloatArray:
         return ahead(epochs, self._points.last, self._scales.decay, self._prior.even)

@@ -24,7 +24,6 @@ LENGTH_SPREAD = 0.6  # of the logarithm of a length, around one unit
 STRIDES = (0.15, 0.5, 1.0)  # of a proposal, in parts of the prior's spread
 BOUND = 10.0  # no logarithm of a scale is further from its median
 RECENT = 40  # decisions that the chain's places are kept for
-MANY = 200  # curves; with more, a process under each of several scales takes too long: the scales of now do
 DRAWN = 4  # of these places, evenly apart, that a forecast is drawn from: successive ones are much alike
 
 
@@ -38,6 +37,7 @@ class Chain:
         self._spreads = np.array([*SPREADS, *([LENGTH_SPREAD] * axes)])
         self._theta = self._medians
         self._recent: deque[FloatArray] = deque(maxlen=RECENT)
+        self._made: tuple[Points, FloatArray, Posterior] | None = None  # the last one
 
     @property
     def scales(self) -> Scales:
@@ -46,17 +46,13 @@ class Chain:
 
     def posterior(self, points: Points) -> Posterior:
         """Return the process after some points under the scales where the chain stands."""
-        return Posterior(points, self.scales, self._columns, self._prior)
+        return self._posterior(points, self._theta)
 
     def recent_posteriors(self, points: Points) -> list[Posterior]:
         """Return the process after some points under a few of the last scales, those of now among them."""
         kept = list(self._recent) or [self._theta]
-        if len(points.places) > MANY:
-            kept = kept[-1:]
         places = np.unique(np.linspace(0, len(kept) - 1, DRAWN).round().astype(int))
-        return [
-            Posterior(points, Scales.from_logarithms(kept[i]), self._columns, self._prior) for i in places
-        ]
+        return [self._posterior(points, kept[i]) for i in places]
 
     def move(self, points: Points, step: int, times: int) -> None:
         """Take so many Metropolis steps on what was seen before order `step`."""
@@ -71,14 +67,21 @@ class Chain:
                 self._theta, density = proposed, proposed_density
         self._recent.append(self._theta)
 
+    def _posterior(self, points: Points, theta: FloatArray) -> Posterior:
+        """Return the process; a decision asks for the last one again, which is not computed twice."""
+        made = self._made
+        if made is None or made[0] is not points or made[1] is not theta:
+            posterior = Posterior(points, Scales.from_logarithms(theta), self._columns, self._prior)
+            self._made = made = (points, theta, posterior)
+        return made[2]
+
     def _density(self, theta: FloatArray, points: Points) -> float:
         """Return the logarithm of prior times likelihood, without its constant."""
         apart = theta - self._medians
         if np.abs(apart).max() > BOUND:
             return -np.inf
         try:
-            scales = Scales.from_logarithms(theta)
-            likelihood = Posterior(points, scales, self._columns, self._prior).log_likelihood
+            likelihood = self._posterior(points, theta).log_likelihood
         except np.linalg.LinAlgError:
             return -np.inf
         return likelihood - 0.5 * float(((apart / self._spreads) ** 2).sum())
