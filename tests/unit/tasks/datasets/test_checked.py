@@ -53,7 +53,7 @@ def test_a_listed_file_that_has_changed_is_refused(tmp_path: Path) -> None:
         checked("mnist", tmp_path / IMAGES)
 
 
-@pytest.mark.parametrize("stored", [gzip.compress(b"much" * 999)[:-20], b"no gzip"])
+@pytest.mark.parametrize("stored", [gzip.compress(b"much" * 999)[:-20], b"no gzip"], ids=["cut", "foreign"])
 def test_a_cut_off_or_foreign_file_says_so(tmp_path: Path, stored: bytes) -> None:
     """Before any checksum of what is in it."""
     (tmp_path / f"{IMAGES}.gz").write_bytes(stored)
