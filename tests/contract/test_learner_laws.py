@@ -3,7 +3,6 @@
 import io
 import multiprocessing
 import zipfile
-from pathlib import Path
 
 import pytest
 
@@ -11,33 +10,40 @@ from epochsearch.training.learner import make_learner
 from tests.contract.subjects import SUBJECTS, subject
 
 EPOCHS = 6
-every_subject = pytest.mark.parametrize("name", SUBJECTS)
 
 
-def curve(name: str, table: Path, epochs: int = EPOCHS):
+@pytest.fixture(scope="module", params=SUBJECTS)
+def name(request) -> str:
+    """Each subject in turn: all laws are tested on one before the next."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def alone(name, table):
+    """What a subject gives in one go, trained by itself: the reports, and the last state's arrays."""
     learner = make_learner(*subject(name, table))
-    return [learner.run_epoch() for _ in range(epochs)], learner
+    reports = [learner.run_epoch() for _ in range(EPOCHS)]
+    return reports, weights(learner.freeze())
 
 
 def same(a, b) -> bool:
     return len(a) == len(b) and all(x.same_values(y) for x, y in zip(a, b, strict=True))
 
 
-@every_subject
-def test_prefix(name, table):
+def test_prefix(name, table, alone):
     """The first three epochs do not depend on how many follow."""
-    short, _ = curve(name, table, 3)
+    long, _ = alone
+    learner = make_learner(*subject(name, table))
 
-    long, _ = curve(name, table, EPOCHS)
+    short = [learner.run_epoch() for _ in range(3)]
 
     assert [report.epoch for report in long] == list(range(1, EPOCHS + 1))
     assert same(short, long[:3])
 
 
-@every_subject
-def test_a_look_at_the_test_part_changes_nothing(name, table):
+def test_a_look_at_the_test_part_changes_nothing(name, table, alone):
     """Law 7: the curve and the state are as if nobody had looked, and a second look sees the same."""
-    untouched, other = curve(name, table)
+    untouched, state = alone
     learner = make_learner(*subject(name, table))
 
     looked, scores = [], []
@@ -46,28 +52,27 @@ def test_a_look_at_the_test_part_changes_nothing(name, table):
         scores += [learner.test(), learner.test()]
 
     assert same(looked, untouched)
-    assert weights(learner.freeze()) == weights(other.freeze())
+    assert weights(learner.freeze()) == state
     assert scores[0::2] == scores[1::2]
     assert all(scores) or name == "table"
 
 
-@every_subject
-def test_resume_in_another_process(name, table):
-    """Three epochs, frozen, thawed in a new process, four more: reports and state of seven in one go."""
-    whole, learner = curve(name, table, EPOCHS + 1)
-    _, half = curve(name, table, 3)
-    state = half.freeze()
+def test_resume_in_another_process(name, table, alone):
+    """Three epochs, frozen, thawed in a new process, three more: reports and state of six in one go."""
+    whole, state = alone
+    half = make_learner(*subject(name, table))
+    for _ in range(3):
+        half.run_epoch()
 
-    reports, final = in_another_process(name, table, state, EPOCHS + 1 - 3)
+    reports, final = in_another_process(name, table, half.freeze(), EPOCHS - 3)
 
     assert same(reports, whole[3:])
-    assert weights(final) == weights(learner.freeze())
+    assert weights(final) == state
 
 
-@every_subject
-def test_independence(name, table):
+def test_independence(name, table, alone):
     """A curve is the same when another is trained in the same process, epoch by epoch between its own."""
-    alone, _ = curve(name, table)
+    undisturbed, _ = alone
     learner = make_learner(*subject(name, table))
     other = make_learner(*subject("batch norm and dropout", table))
 
@@ -76,13 +81,12 @@ def test_independence(name, table):
         other.run_epoch()
         between.append(learner.run_epoch())
 
-    assert same(alone, between)
+    assert same(undisturbed, between)
 
 
-@every_subject
-def test_freezing_changes_nothing(name, table):
+def test_freezing_changes_nothing(name, table, alone):
     """Freezing after every epoch gives the same curve."""
-    alone, _ = curve(name, table)
+    untouched, _ = alone
     learner = make_learner(*subject(name, table))
 
     frozen = []
@@ -90,7 +94,7 @@ def test_freezing_changes_nothing(name, table):
         frozen.append(learner.run_epoch())
         learner.freeze()
 
-    assert same(alone, frozen)
+    assert same(untouched, frozen)
 
 
 def weights(state: bytes) -> list[bytes]:
