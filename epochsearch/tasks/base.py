@@ -82,7 +82,11 @@ class Task:
         Tables may have columns of texts and missing values, if `training` says what is done about them. A
         tokenised dataset for a model of Hugging Face's kind is a mapping, or a Dataset of mappings, with
         input_ids, attention_mask and the like, and labels; it need not be padded. A LightningDataModule is
-        taken with its own parts; its training loader must read its attribute `batch_size`, which is set.
+        taken with its own parts; its training loader must read its attribute `batch_size`, which is set. Its
+        training and validation rows are one series of rows where folds are made of them, or a final model is
+        trained on both: its loaders then draw other rows, and do to them what they do to their own. Where
+        training items are changed at random, folds need both parts to be torch Subsets of two Datasets of the
+        same rows, of which validation's are left as they are.
         """
         raise NotImplementedError
 

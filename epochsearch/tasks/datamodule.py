@@ -5,13 +5,15 @@ Nothing of `lightning` is imported here: such a datamodule is known by its class
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import current_process
 from typing import Any
 
 from epochsearch.core.errors import EpochsearchError, TaskError
+from epochsearch.tasks.joined import Joined, judges_changed_rows, readings
 from epochsearch.tasks.kept import same_randomness
+
+_LOADERS = ("train_dataloader", "val_dataloader", "test_dataloader")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,12 +22,33 @@ class Module:
 
     given: Any
     datasets: tuple[Any, Any, Any]  # training, validation, test; an empty one where there is no test loader
+    loaders: tuple[Any, Any]  # training, validation
 
     @property
     def parts(self) -> tuple[int, int, int]:
         """The rows of each part."""
         train, validation, test = (len(part) for part in self.datasets)
         return train, validation, test
+
+    def readings(self) -> tuple[Joined, Joined]:
+        """Return training and validation rows, numbered through, as training and as validation read them."""
+        return readings(*self.datasets[:2])
+
+    def obstacle(self, *, folds: bool) -> tuple[str, str] | None:
+        """Return the rule that other training rows than its own would break, and what to do; None: none.
+
+        folds: whether validation rows are others too.
+        """
+        for loader, name in zip(self.loaders, _LOADERS, strict=False):
+            drawn = _own_drawing(loader)
+            if drawn and (folds or loader is self.loaders[0]):
+                rule = f"its datamodule's {name}() has {drawn}, which knows no other rows than its own"
+                return rule, f"Return DataLoader(dataset, self.batch_size, shuffle=True) from {name}()."
+        if folds and judges_changed_rows(*self.datasets[:2]):
+            rule = "its datamodule changes training rows at random, and each fold is judged by some of them"
+            action = "Make both parts Subsets of two Datasets of the same rows, validation's unchanged."
+            return rule, action
+        return None
 
     def with_batch_size(self, size: int, where: str) -> Any:
         """Return the datamodule with its batch size set, as its training loader has it.
@@ -49,29 +72,15 @@ class Module:
         if getattr(loader, "num_workers", 0) and current_process().daemon:
             action = "Give its loaders num_workers=0."
             raise TaskError(where, given, "a worker of the search cannot start others", action)
+        if getattr(loader, "batch_sampler", None) is not None and got is None:
+            action = "Return DataLoader(dataset, self.batch_size, shuffle=True) from train_dataloader()."
+            raise TaskError(where, f"{given} with a batch sampler of its own", rule, action)
         if got != size:
             action = "Read self.batch_size in train_dataloader()."
             raise TaskError(
                 where, f"{given} that loads batches of {got} where {size} are asked for", rule, action
             )
         return self.given
-
-
-class Joined:
-    """The items of several datasets under one numbering."""
-
-    def __init__(self, parts: Sequence[Any]) -> None:
-        self._parts = parts
-
-    def __len__(self) -> int:
-        return sum(len(part) for part in self._parts)
-
-    def __getitem__(self, index: int) -> Any:
-        for part in self._parts:
-            if index < len(part):
-                return part[index]
-            index -= len(part)
-        raise IndexError(index)
 
 
 def is_datamodule(given: object) -> bool:
@@ -88,8 +97,7 @@ def set_up(given: Any, where: str) -> Module:
     Raises:
         TaskError: It raises an exception, or its loaders are not of one map-style Dataset each.
     """
-    names = ("train_dataloader", "val_dataloader", "test_dataloader")
-    tested = getattr(type(given), names[2], None) is not getattr(_base(type(given)), names[2], None)
+    tested = getattr(type(given), _LOADERS[2], None) is not getattr(_base(type(given)), _LOADERS[2], None)
     try:
         with same_randomness():
             given.prepare_data()
@@ -105,9 +113,9 @@ def set_up(given: Any, where: str) -> Module:
         rule = "the datamodule must be set up and give its loaders"
         raise TaskError(where, said, rule, "Correct the datamodule.") from error
     given.prepare_data, given.setup, given.teardown = _prepared, _at_stage, _at_stage
-    datasets = [_dataset(loader, name, where) for loader, name in zip(loaders, names, strict=False)]
+    datasets = [_dataset(loader, name, where) for loader, name in zip(loaders, _LOADERS, strict=False)]
     train, validation, *test = datasets
-    return Module(given, (train, validation, test[0] if test else ()))
+    return Module(given, (train, validation, test[0] if test else ()), (loaders[0], loaders[1]))
 
 
 def _base(kind: type) -> type | None:
@@ -124,10 +132,31 @@ def _at_stage(stage: str) -> None:
     """Stand where a datamodule was set up, or torn down."""
 
 
+def _own_drawing(loader: Any) -> str:
+    """Return in words what draws rows in a way that cannot be told of others; "": nothing does."""
+    from torch.utils.data import BatchSampler, DataLoader, RandomSampler, SequentialSampler
+
+    if not isinstance(loader, DataLoader) or type(loader).__iter__ is not DataLoader.__iter__:
+        return f"a {type(loader).__name__}"
+    if type(loader.batch_sampler) is not BatchSampler:
+        return "a batch sampler of its own" if loader.batch_sampler else "no batches"
+    sampler = loader.sampler
+    partial = isinstance(sampler, RandomSampler) and (
+        sampler.replacement or sampler.num_samples != len(loader.dataset)  # type: ignore[arg-type]
+    )
+    if partial or type(sampler) not in (RandomSampler, SequentialSampler):
+        return f"a {type(sampler).__name__} of its own"
+    return ""
+
+
 def _dataset(loader: Any, name: str, where: str) -> Any:
+    from torch.utils.data import IterableDataset
+
     dataset = getattr(loader, "dataset", None)
-    if not hasattr(dataset, "__getitem__") or not hasattr(dataset, "__len__"):
+    iterable = isinstance(dataset, IterableDataset)
+    if iterable or not hasattr(dataset, "__getitem__") or not hasattr(dataset, "__len__"):
         given = f"returned a datamodule whose {name}() returns a {type(loader).__name__}"
+        given += " of an IterableDataset" if iterable else ""
         rule = "every part must have a known number of rows"
         raise TaskError(where, given, rule, "Return one DataLoader of a map-style Dataset.")
     return dataset

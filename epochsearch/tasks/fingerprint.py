@@ -37,6 +37,7 @@ _TASK_PARTS = (
     "fitting",
     "group_splits",
     "groups",
+    "joined",
     "kept",
     "losses",
     "models",

@@ -150,9 +150,10 @@ def _prepared(task: Task, fold: Fold, treatment: Treatment) -> Prepared:
     if ("prepared", fold) not in kept:
         fitted = _fitted(task, fold, treatment)
         raw, done = raw_data(task), fitted.preprocessing
+        train, validation = _readings(raw, fold)
         kept["prepared", fold] = Prepared(
-            train=_part(raw, done, fitted.rows.train),
-            validation=_part(raw, done, fitted.rows.validation),
+            train=_part(train, done, fitted.rows.train),
+            validation=_part(validation, done, fitted.rows.validation),
             target=raw.target,
             outputs=raw.outputs,
             lazy=raw.lazy,
@@ -193,6 +194,14 @@ def _rows(task: Task, fold: Fold, treatment: Treatment) -> Rows:
         return split_rows(task, *fold, treatment.train_rows)
     rows = split_rows(task)
     return replace(rows, train=np.concatenate([rows.train, rows.validation]))
+
+
+def _readings(raw: Raw, fold: Fold) -> tuple[Raw, Raw]:
+    """Return the data as training and as validation read them, where a datamodule's parts are mixed."""
+    if raw.datamodule is None or fold == (0, 1):
+        return raw, raw
+    train, validation = raw.datamodule.readings()
+    return replace(raw, x=train), replace(raw, x=validation)
 
 
 def _part(raw: Raw, done: Preprocessing, rows: Array) -> Part:

@@ -13,7 +13,8 @@ from epochsearch.tasks import arrays
 from epochsearch.tasks.arrays import Array, Encoded
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.categories import Categories
-from epochsearch.tasks.datamodule import Joined, Module, is_datamodule, set_up
+from epochsearch.tasks.datamodule import Module, is_datamodule, set_up
+from epochsearch.tasks.joined import Joined
 from epochsearch.tasks.kept import kept_with, same_randomness
 from epochsearch.tasks.losses import TARGETS, Target, loss_of, place
 from epochsearch.tasks.splits import unsealed

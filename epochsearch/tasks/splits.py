@@ -19,6 +19,7 @@ from epochsearch.tasks.groups import groups_of
 from epochsearch.tasks.losses import place
 
 if TYPE_CHECKING:
+    from epochsearch.tasks.datamodule import Module
     from epochsearch.tasks.raw import Raw
 
 _SEED = 0  # of every split
@@ -53,10 +54,11 @@ def split(task: Task, raw: Raw, fold: int, folds: int, train_rows: int = 0) -> R
         TaskError: The shares do not add up, a part would be empty, there are more folds than rows or groups,
             or the task's `split_by` or `groups` are wrong.
     """
-    if raw.datamodule is not None:
-        return _given(task, raw.datamodule.parts, folds)
     drawing = _drawing(task, raw.rows, _labels(raw))
-    train, validation, test = _fixed(task, raw.rows, drawing)
+    if raw.datamodule is not None:
+        train, validation, test = _given(task, raw.datamodule, folds)
+    else:
+        train, validation, test = _fixed(task, raw.rows, drawing)
     if folds > 1:
         train, validation = _fold(np.concatenate([train, validation]), fold, folds, drawing, place(task))
     train = _few(task, train, drawing, train_rows)
@@ -67,13 +69,17 @@ def split(task: Task, raw: Raw, fold: int, folds: int, train_rows: int = 0) -> R
     return Rows(train, validation, test)
 
 
-def _given(task: Task, parts: tuple[int, int, int], folds: int) -> Rows:
-    """Return the rows of the parts that a datamodule has made itself."""
-    if folds > 1:
-        rule = "its datamodule splits the data itself"
-        raise TaskError(f"{place(task)} --folds", str(folds), rule, "Leave the option out, or return arrays.")
-    train, validation, test = np.split(np.arange(sum(parts)), np.cumsum(parts)[:2])
-    return Rows(train, validation, test)
+def _given(task: Task, module: Module, folds: int) -> tuple[Array, Array, Array]:
+    """Return the rows of the parts that a datamodule has made itself.
+
+    Raises:
+        TaskError: They are to be split into folds, which would break something.
+    """
+    obstacle = module.obstacle(folds=True) if folds > 1 else None
+    if obstacle:
+        raise TaskError(f"{place(task)} --folds", str(folds), *obstacle)
+    train, validation, test = np.split(np.arange(sum(module.parts)), np.cumsum(module.parts)[:2])
+    return train, validation, test
 
 
 def unsealed(task: Task, rows: int) -> Array:

@@ -25,8 +25,8 @@ from epochsearch.tasks.losses import place
 from epochsearch.tasks.models import lightning_of
 from epochsearch.tasks.prepared import Part, data_of, sealed_part
 from epochsearch.tasks.raw import raw_data
-from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.batches import batch_sizes
+from epochsearch.training.loaders import loading
 from epochsearch.training.metrics import Named
 from epochsearch.training.models.network import Network
 from epochsearch.training.models.trained import Head
@@ -55,15 +55,9 @@ class LightningLearner:
         self._task, self._identity, self._module = task, identity, module
         self._where = f"{place(task)} {type(module).__name__}"
         self._datamodule = raw_data(task).datamodule
-        if whole and self._datamodule:
-            rule = "its datamodule holds the training rows, and no others can be added"
-            raise TaskError(place(task), "", rule, "Train on the training rows alone.")
         self._whole = whole is not None
-        few = treatment_of(task, identity).train_rows
-        if self._datamodule and few:
-            rule = "its datamodule holds the training rows, and cannot be given fewer"
-            raise TaskError(place(task), f"train_rows {few}", rule, "Leave it out.")
         self._data = data_of(task, identity, final=self._whole)
+        self._other_rows = self._has_other_rows()
         self._tell_rate()
         self._state: dict[str, Any] = {}
         self._epoch = 0
@@ -88,7 +82,7 @@ class LightningLearner:
                 watched,
                 lambda one: one.fit(self._module, **data, ckpt_path=before, weights_only=True),
             )
-            trainer.save_checkpoint(file)
+            trainer.save_checkpoint(file, weights_only=False)  # unsaid, Lightning logs a line about it
             self._state = self._loaded(file)
         logged = {str(name): float(value) for name, value in trainer.callback_metrics.items()}
         val_loss, metrics = self._scored(logged, "val", "validation_step")
@@ -190,14 +184,32 @@ class LightningLearner:
     def _fitting(self, epoch: int) -> dict[str, Any]:
         """Return what the trainer is to train and validate on: the datamodule, or loaders."""
         size = self._identity.configuration.batch_size
-        if self._datamodule:
-            return {"datamodule": self._datamodule.with_batch_size(size, f"{place(self._task)} data()")}
-        train = self._data.train
+        train, validation = self._data.train, self._data.validation
         order = batch_seed(self._identity.seed, self._identity.fold, epoch)
+        if self._datamodule:
+            given = self._datamodule.with_batch_size(size, f"{place(self._task)} data()")
+            if self._other_rows:
+                judged = _dataset(validation) if self._identity.folds > 1 else None
+                given = loading(given, _dataset(train), judged, order)
+            return {"datamodule": given}
         rows = torch.randperm(train.rows, generator=torch.Generator().manual_seed(order))
         batches = [some.tolist() for some in torch.split(rows, batch_sizes(train.rows, size))]
         loader = DataLoader(_dataset(train), batch_sampler=batches)
-        return {"train_dataloaders": loader, "val_dataloaders": _in_order(self._data.validation)}
+        return {"train_dataloaders": loader, "val_dataloaders": _in_order(validation)}
+
+    def _has_other_rows(self) -> bool:
+        """Return whether it trains on other rows than those of its datamodule's training part.
+
+        Raises:
+            TaskError: It does, and the datamodule's loaders draw rows in a way of their own.
+        """
+        if self._datamodule is None:
+            return False
+        folds, few = self._identity.folds > 1, self._data.train.rows != self._datamodule.parts[0]
+        obstacle = self._datamodule.obstacle(folds=folds) if folds or few else None
+        if obstacle:
+            raise TaskError(place(self._task), f"on {self._data.train.rows} rows", *obstacle)
+        return folds or few
 
     def _tell_rate(self) -> None:
         """Give the module the learning rate where it keeps it, unless the task's `model` does that.

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset, random_split
+from torch.utils.data import DataLoader, Dataset, Subset, random_split
 
 import epochsearch
 
@@ -55,6 +55,27 @@ class Blobs(lightning.LightningDataModule):
 
     def test_dataloader(self):
         return DataLoader(Rows(self.sealed, noisy=False), 10)
+
+
+class TwoReadings(Blobs):
+    """Its parts are of two datasets of the same rows, of which one is changed at random."""
+
+    def setup(self, stage):
+        if stage == "fit":
+            noisy, plain = (Rows(range(ROWS), noisy=noisy) for noisy in (True, False))
+            parts = random_split(range(ROWS), [67, 15, 15])
+            self.parts = [
+                Subset(rows, part.indices) for rows, part in zip((noisy, plain, plain), parts, strict=True)
+            ]
+
+    def train_dataloader(self):
+        return DataLoader(self.parts[0], self.batch_size, shuffle=True)
+
+    def val_dataloader(self):
+        return DataLoader(self.parts[1], 10)
+
+    def test_dataloader(self):
+        return DataLoader(self.parts[2], 10)
 
 
 class Net(lightning.LightningModule):
@@ -111,6 +132,13 @@ class WithDataModule(epochsearch.Task):
 
     def model(self, learning_rate, width=8):
         return Net(learning_rate, width)
+
+
+class InFolds(WithDataModule):
+    """The module on other rows than the datamodule's own training part."""
+
+    def data(self):
+        return TwoReadings()
 
 
 class OnArrays(epochsearch.Task):

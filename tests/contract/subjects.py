@@ -265,6 +265,10 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
         {"batch_size": 16, "optimiser": "adamw"},
     ),
     DATAMODULE: ("tests/contract/lightning_subjects.py:WithDataModule", {"batch_size": 16}),
+    "lightning: a fold of a datamodule": (
+        "tests/contract/lightning_subjects.py:InFolds",
+        {"batch_size": 16, "fold": 1, "folds": 3},
+    ),
     "scikit-learn": (f"{HERE}:Estimator", {}),
     "scikit-learn network": (f"{HERE}:Network", {}),
     "metrics that were asked for": (f"{HERE}:Noisy", {"metrics": ("accuracy", "f1_macro", "roc_auc")}),

@@ -18,7 +18,7 @@ from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.learner import make_learner
 from epochsearch.training.models.reading import Predictor, read_model
 from epochsearch.training.models.writing import write_model
-from tests.contract.subjects import DATAMODULE, OWN_LEARNER, SUBJECTS, subject
+from tests.contract.subjects import OWN_LEARNER, SUBJECTS, subject
 
 EPOCHS = 3
 WITH_A_MODEL = [name for name in SUBJECTS if name not in ("table", OWN_LEARNER)]
@@ -33,7 +33,7 @@ def trained(name: str, table: Path, whole: Whole | None = None):
 
 # The items of the lazy subjects are random: a second reading gives other numbers.
 @pytest.mark.parametrize(
-    "name", [name for name in WITH_A_MODEL if not name.startswith("lazy") and name != DATAMODULE]
+    "name", [name for name in WITH_A_MODEL if not name.startswith(("lazy", "lightning"))]
 )
 def test_a_trained_model_says_what_the_curve_reports(name, table):
     """The loss of its outputs on the validation rows is the one that the last epoch reported."""
@@ -76,7 +76,7 @@ def test_a_written_model_answers_the_same_in_another_process(name, table, tmp_pa
     assert {file.name for file in written.files} == {path.name for path in tmp_path.iterdir()}
 
 
-@pytest.mark.parametrize("name", [name for name in WITH_A_MODEL if name != DATAMODULE])
+@every_model
 def test_a_whole_training_uses_training_and_validation_rows(name, table):
     """Its curve is another than the search's, its rows are all but the test's; the prefix law holds."""
     task, identity, _, reports = trained(name, table, Whole())
@@ -97,12 +97,6 @@ def test_recorded_curves_have_no_model(table):
 
     with pytest.raises(TaskError, match="recorded curves have no model"):
         make_learner(task, identity).trained()
-
-
-def test_a_datamodule_keeps_its_training_rows(table):
-    """No others can be put among them."""
-    with pytest.raises(TaskError, match="its datamodule holds the training rows"):
-        trained(DATAMODULE, table, Whole())
 
 
 def test_a_learner_of_ones_own_has_no_model(table):

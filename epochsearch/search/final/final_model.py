@@ -170,9 +170,11 @@ def _check_model(request: FinalRequest, task: Task, identity: CurveIdentity) -> 
     Raises:
         UsageError: It cannot.
     """
-    if raw_data(task).datamodule is not None and request.rows != "training" and not request.keep:
-        rule = "the task's datamodule holds the training rows, and no others can be added"
-        raise UsageError("--on", request.rows, rule, "Give --on training, or --keep")
+    datamodule = raw_data(task).datamodule
+    if datamodule is not None and request.rows != "training" and not request.keep:
+        obstacle = datamodule.obstacle(folds=False)
+        if obstacle:
+            raise UsageError("--on", request.rows, obstacle[0], "Give --on training, or --keep")
     model = build_model(task, identity, sizes_for(task, identity))
     if is_learner(model):
         rule = f"{type(model).__name__} is a learner of your own, which has no model that could be written"

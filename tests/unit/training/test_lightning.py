@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from epochsearch.core.errors import TaskError
+from epochsearch.core.final import Whole
 from epochsearch.tasks.facts import examine
 from epochsearch.tasks.fingerprint import fingerprint
 from epochsearch.tasks.loading import load_task
@@ -58,6 +59,15 @@ def test_it_is_told_the_rate_and_the_size() -> None:
     assert told._module.hparams.lr == 0.03
     assert raw_data(task).datamodule.given.batch_size == 20
     assert learner._state["global_step"] == 4  # of 67 rows
+
+
+def test_lightning_says_nothing_of_its_own(caplog: pytest.LogCaptureFixture) -> None:
+    """Of devices, loggers and checkpoints: what a person sees is the search."""
+    task = task_of("OnArrays")
+
+    make_learner(task, identity(task)).run_epoch()
+
+    assert caplog.messages == []
 
 
 def test_what_it_logs_is_what_an_epoch_reports() -> None:
@@ -112,14 +122,152 @@ def test_a_plain_module_reads_a_datamodule_as_well() -> None:
     assert report.finite
 
 
-def test_a_datamodule_is_not_split_into_folds() -> None:
-    """It has its own parts."""
-    with pytest.raises(TaskError, match="--folds 3: its datamodule splits the data itself"):
+def test_a_plain_module_is_judged_in_folds_by_rows_as_validation_reads_them() -> None:
+    """And trained on them as training does."""
+    data = prepare(task_of("InFolds"), 1, 3)
+
+    x = torch.stack([x for x, _ in data.validation.x])
+    changed = torch.stack([x for x, _ in data.train.x])
+
+    assert torch.equal(x, plain_rows()[rows_of(x)])
+    assert not (changed == plain_rows()[rows_of(changed)]).all(dim=1).any()
+
+
+def watching(seen: dict[str, list[Any]]) -> Any:
+    """Return a module that keeps the inputs of its batches, by the part they are of."""
+
+    def keeping(part: str, step: Any) -> Any:
+        def kept(self: Any, batch: Any, index: int) -> Any:
+            seen.setdefault(part, []).append(batch[0].clone())
+            return step(self, batch, index)
+
+        return kept
+
+    kind = module_of("Net")
+    steps = {"train": "training_step", "validation": "validation_step", "test": "test_step"}
+    return net(**{name: keeping(part, getattr(kind, name)) for part, name in steps.items()})()
+
+
+def rows_of(x: Any) -> list[int]:
+    """Return which rows these inputs are: the nearest, as they may be changed a little."""
+    return [int(row) for row in torch.cdist(x, plain_rows()).argmin(dim=1)]
+
+
+def plain_rows() -> Any:
+    return torch.as_tensor(module_of("blobs")()[0]).float()
+
+
+def test_folds_train_on_changed_rows_and_are_judged_by_all_others_as_they_are() -> None:
+    """Each row outside the test part once; the test part is the datamodule's own."""
+    judged, trained_on, tested = [], [], []
+    for fold in range(3):
+        seen: dict[str, list[Any]] = {}
+        task = task_of("InFolds", model=lambda self, seen=seen: watching(seen))
+        learner = make_learner(task, identity(task, fold=fold, folds=3, batch_size=9))
+
+        learner.run_epoch()
+        learner.test()
+
+        x, changed = torch.cat(seen["validation"]), torch.cat(seen["train"])
+        judged.append(rows_of(x))
+        trained_on.append(rows_of(changed))
+        assert torch.equal(x, plain_rows()[judged[-1]])
+        assert not (changed == plain_rows()[trained_on[-1]]).all(dim=1).any()
+        assert [len(batch) for batch in seen["train"]] == ([9] * 5 + [10] if fold else [9] * 6)
+        tested.append(rows_of(torch.cat(seen["test"])))
+    unsealed = sorted(set(range(97)) - set(tested[0]))
+    assert tested[0] == tested[1] == tested[2]
+    assert sorted(row for rows in judged for row in rows) == unsealed
+    assert all(sorted(one + other) == unsealed for one, other in zip(judged, trained_on, strict=True))
+
+
+@pytest.mark.parametrize("name", ["WithDataModule", "InFolds"])
+def test_a_final_training_sees_all_rows_but_those_of_the_test(name: str) -> None:
+    """Of any map-style datasets; with fewer rows, some of the datamodule's own training rows."""
+    seen: dict[str, list[Any]] = {}
+    few: dict[str, list[Any]] = {}
+    task = task_of(name, model=lambda self: watching(seen))
+    own = raw_data(task).datamodule.parts[0]
+
+    make_learner(task, identity(task), Whole()).run_epoch()
+    less = task_of(name, model=lambda self: watching(few), train_rows=20)
+    make_learner(less, identity(less)).run_epoch()
+
+    rows, validation = rows_of(torch.cat(seen["train"])), rows_of(torch.cat(seen["validation"]))
+    assert (own, len(set(rows)), len(validation)) == (67, 82, 15)
+    assert set(validation) < set(rows)
+    assert rows_of(torch.cat(few["validation"])) == validation
+    assert len(set(rows_of(torch.cat(few["train"])))) == 20
+    assert set(rows_of(torch.cat(few["train"]))) < set(rows) - set(validation)
+
+
+def drawn(name: str, **options: Any) -> Any:
+    """Return a `data` method whose datamodule's loader called `name` has these options."""
+    from torch.utils.data import DataLoader
+
+    part = {"train_dataloader": 0, "val_dataloader": 1}[name]
+
+    def loader(self: Any) -> Any:
+        rows = self.parts[part]
+        return DataLoader(rows, **{key: make(rows, self.batch_size) for key, make in options.items()})
+
+    kind = type("Drawn", (module_of("TwoReadings"),), {name: loader})
+    return lambda self: kind()
+
+
+def weighted(rows: Any, size: int) -> Any:
+    return torch.utils.data.WeightedRandomSampler(torch.ones(len(rows)), len(rows))
+
+
+def test_a_sampler_of_its_own_trains_as_it_is_and_on_no_other_rows() -> None:
+    """It knows the rows that it was made for."""
+    data = drawn("train_dataloader", batch_size=lambda rows, size: size, sampler=weighted)
+    task = task_of("InFolds", data=data)
+    rule = r"train_dataloader\(\) has a WeightedRandomSampler of its own, which knows no other rows"
+
+    assert make_learner(task, identity(task)).run_epoch().finite
+    with pytest.raises(TaskError, match=f"--folds 3: its datamodule's {rule}"):
+        split_rows(task, 0, 3)
+    with pytest.raises(TaskError, match=rule):
+        make_learner(task, identity(task), Whole())
+
+
+def test_batches_of_its_own_hide_the_batch_size_and_validate_no_fold() -> None:
+    """Those of the training loader are refused in any case, as the searched size must reach it."""
+    batches = {"batch_sampler": lambda rows, size: [list(range(len(rows)))]}
+    trained = task_of("InFolds", data=drawn("train_dataloader", **batches))
+    judged = task_of("InFolds", data=drawn("val_dataloader", **batches))
+
+    with pytest.raises(TaskError, match="with a batch sampler of its own: the batch size that is searched"):
+        make_learner(trained, identity(trained)).run_epoch()
+    with pytest.raises(TaskError, match=r"val_dataloader\(\) has a batch sampler of its own"):
+        split_rows(judged, 0, 3)
+    assert make_learner(judged, identity(judged), Whole()).run_epoch().finite
+
+
+def test_no_fold_is_judged_by_rows_that_only_training_reads() -> None:
+    """They would be changed at random; whose items nobody changes are joined as they are."""
+    plain = blobs(train_dataloader=lambda self: torch.utils.data.DataLoader(
+        module_of("Rows")(self.train, noisy=False), self.batch_size, shuffle=True
+    ))  # fmt: skip
+
+    with pytest.raises(TaskError, match="--folds 3: its datamodule changes training rows at random"):
         split_rows(task_of(), 0, 3)
+    task = task_of(data=lambda self: plain())
+    assert len(split_rows(task, 0, 3).validation) == 28
+    assert make_learner(task, identity(task, fold=0, folds=3)).run_epoch().finite
 
 
 def net(**methods: Any) -> Any:
     return type("Net", (module_of("Net"),), methods)
+
+
+class Stream(torch.utils.data.IterableDataset):
+    def __iter__(self):
+        return iter([(torch.zeros(6), torch.tensor(0))])
+
+    def __len__(self):
+        return 1
 
 
 def blobs(**methods: Any) -> Any:
@@ -151,6 +299,11 @@ WRONG = {
     "a datamodule that fails": (
         lambda: {"data": lambda self: blobs(setup=lambda self, stage: 1 / 0)()},
         {}, "Blobs that raised ZeroDivisionError: division by zero: the datamodule must be set up",
+    ),
+    "rows of an unknown number": (
+        lambda: {"data": lambda self: blobs(
+            val_dataloader=lambda self: torch.utils.data.DataLoader(Stream()))()},
+        {}, r"whose val_dataloader\(\) returns a DataLoader of an IterableDataset: every part",
     ),
     "a loader that is none": (
         lambda: {"data": lambda self: blobs(val_dataloader=lambda self: [1])()},
