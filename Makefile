@@ -1,6 +1,8 @@
 # `make` alone lists what there is to do.
 PYTHON ?= python3
 ARGS ?=
+# Tests run side by side, one pytest a core and at most four; one that is done takes from the others (ARGS="-n 0": no).
+PYTEST := .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench clean
@@ -15,14 +17,14 @@ run: install ## Run the main job, a search on real data (ARGS='--trials 20' adds
 	@.venv/bin/epochsearch run $(ARGS)
 
 test: install ## Run all tests (ARGS='-m "not slow and not browser"' for the quick ones)
-	@.venv/bin/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 check: install ## Lint, types, layers and all tests: exactly what CI runs
 	@.venv/bin/ruff check --quiet .
 	@.venv/bin/ruff format --quiet --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
-	@.venv/bin/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 bench: install ## Measure speed and memory against the textbook script and print the table (ARGS='--help')
 	@.venv/bin/python -m tests.benchmarks.bench $(ARGS)

@@ -13,6 +13,7 @@ import json
 import pickle
 import struct
 import tarfile
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -160,6 +161,7 @@ def only_in(home: Path) -> Iterator[None]:
         settings.setenv("SCIKIT_LEARN_DATA", str(home / "cache"))
         for name, value in OFFLINE.items():
             settings.setenv(name, value)
+        settings.setattr(urllib.request, "_opener", None)  # the one made now keeps the settings: not after
         yield
 
 
