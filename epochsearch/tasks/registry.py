@@ -107,7 +107,7 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "docstrings-transformer": Entry(
         "docstrings:DocstringsTransformer", "Package of a docstring, Transformer", "encoder, one layer",
-        _PYTHON, 1680, (64,), 8, 416504, 0.3,
+        _PYTHON, 1680, (64,), 8, 416504, 0.4,
     ),
     "characters-rnn": Entry(
         "characters:CharactersRnn", "Next character of a source, recurrent network", "recurrent, 64 cells",
@@ -115,15 +115,15 @@ ENTRIES: Mapping[str, Entry] = {
     ),
     "characters-gru": Entry(
         "characters:CharactersGru", "Next character of a source, GRU", "GRU of 64 cells",
-        _PYTHON, 4096, (128,), 97, 686689, 3.5,
+        _PYTHON, 4096, (128,), 97, 686689, 3.3,
     ),
     "characters-lstm": Entry(
         "characters:CharactersLstm", "Next character of a source, LSTM", "LSTM of 64 cells",
-        _PYTHON, 4096, (128,), 97, 692961, 2.0,
+        _PYTHON, 4096, (128,), 97, 692961, 2.3,
     ),
     "characters-transformer": Entry(
         "characters:CharactersTransformer", "Next character of a source, Transformer", "decoder, one layer",
-        _PYTHON, 4096, (128,), 97, 681633, 2.5,
+        _PYTHON, 4096, (128,), 97, 681633, 2.7,
     ),
     **CLASSICS,
 }  # fmt: skip
