@@ -65,6 +65,9 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=200, help="of the searches on digits (default: 200)")
     parser.add_argument("--seeds", type=int, default=1, help="that part textbook adds up (default: 1)")
     parser.add_argument("--runs", type=int, default=5, help="of each short command (default: 5)")
+    parser.add_argument(
+        "--tables", nargs="+", type=Path, metavar="FILE", help="that part freezing races on (default: ours)"
+    )
     options = parser.parse_args()
     unknown = sorted(set(options.parts) - PARTS.keys())
     if unknown:

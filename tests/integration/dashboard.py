@@ -15,9 +15,7 @@ from pathlib import Path
 @contextmanager
 def serving(url: str) -> Iterator[str]:
     """Yield the address of an optuna-dashboard that serves the database at `url`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [beside_python("optuna-dashboard"), url, "--host", "127.0.0.1", "--port", str(port), "--quiet"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -26,6 +24,14 @@ def serving(url: str) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+def free_port() -> int:
+    """Return a port of this machine that nothing listens on just now, and no other test asks for."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
 
 
 def beside_python(command: str) -> str:

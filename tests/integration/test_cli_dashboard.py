@@ -16,6 +16,7 @@ import pytest
 from epochsearch.store.database import open_database
 from epochsearch.store.studies import create_study
 from tests.command import COMMAND, environment
+from tests.integration.dashboard import free_port
 from tests.unit.cli.fakes import SPEC
 
 
@@ -77,7 +78,8 @@ def test_of_many_studies_the_newest_are_named(storage: str) -> None:
 
 def test_a_taken_port_is_passed_over(storage: str) -> None:
     """Two dashboards stand side by side, the second on the next free port."""
-    with served(storage) as (_, first), served(storage) as (_, second):
+    port = str(free_port())  # from the usual one on, other tests' dashboards come and go
+    with served(storage, "--port", port) as (_, first), served(storage, "--port", port) as (_, second):
         ports = [int(said["address"].split(":")[2].split("/")[0]) for said in (first, second)]
 
     assert ports[0] < ports[1]
