@@ -59,6 +59,7 @@ class DigitsScratch20(DigitsScratch):
     """
 
     name = "digits-scratch-20"
+    batch_size = "4,8,16"
     train_rows = 20
 
 
@@ -106,4 +107,5 @@ class DigitsTransfer20(DigitsTransfer):
     """
 
     name = "digits-transfer-20"
+    batch_size = "4,8,16"
     train_rows = 20

@@ -9,6 +9,8 @@ from epochsearch.core.errors import EpochsearchError
 from epochsearch.core.settings import Settings
 from epochsearch.core.spec import FREEZING, Limits
 from epochsearch.search.settings.resolve import resolve_settings
+from epochsearch.tasks.loading import load_task
+from epochsearch.tasks.registry import ENTRIES
 
 
 class Small(epochsearch.Task):
@@ -30,6 +32,15 @@ def test_default_batch_sizes_that_do_not_fit_the_data_are_left_out():
     spec = resolved().spec
 
     assert str(spec.space.batch_size) == "16,32"
+
+
+@pytest.mark.parametrize("name", [name for name, entry in ENTRIES.items() if not entry.origin.data_set])
+@pytest.mark.parametrize("folds", [1, 5])
+def test_a_built_in_task_can_be_searched_with_nothing_but_its_name(name, folds):
+    """Its own ranges fit its rows, split once or into folds."""
+    found = resolve_settings(Settings(task=name, device="cpu", folds=folds), load_task(name))
+
+    assert found.spec.task == name
 
 
 def test_asked_batch_sizes_that_do_not_fit_are_refused():
