@@ -59,6 +59,12 @@ class Job:
         """Return the curves, one a fold, of which the state after this epoch is."""
         return self.trunk.identities if self.trunk and epoch <= self.trunk.epochs else self.identities
 
+    def grown(self, epoch: int) -> tuple[tuple[CurveIdentity, ...], ...]:
+        """Return the curves that grow by an epoch trained now: its own, and their trunk while it lasts."""
+        if self.owners(epoch) == self.identities:
+            return (self.identities,)
+        return self.identities, self.owners(epoch)
+
 
 @dataclass(frozen=True, slots=True)
 class EpochTrained:

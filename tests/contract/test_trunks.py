@@ -1,17 +1,21 @@
 """A trunk serves the curves of all lengths: each is, bit for bit, what it is when trained in one go."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from epochsearch.core.recipe import OPTIMISERS
 from epochsearch.core.settings import Settings
 from epochsearch.core.trunk import shared_epochs, trunk_identity
+from epochsearch.search.answers.confirming import confirm
+from epochsearch.search.answers.race_events import CurveConfirmed, RaceEnded
 from epochsearch.search.checks.verification import Verification, verify
 from epochsearch.search.costs.planning import plan
 from epochsearch.search.running.events import EpochDone, SearchEnded
 from epochsearch.search.running.service import Stop, search
 from epochsearch.store.archive import study_curves
+from epochsearch.store.replicates import tried_configurations
 from epochsearch.tasks.loading import load_task
 from epochsearch.tasks.models import recipe_in_force
 from epochsearch.training.learner import make_learner
@@ -179,3 +183,62 @@ def test_a_plan_counts_trunks_once(storage):
 
     assert before.epochs_trained == trained
     assert again.epochs_trained == 0
+
+
+ONE_RATE = {"epochs": "5,10", "learning_rate": "0.01", "batch_size": "16"}
+RACE = 4 * (8 + 1 + 2)
+"""Epochs of both lengths of ONE_RATE under four seeds: a trunk each, and two cool-downs."""
+
+
+def race(storage: str, study: str = "s", stop_after: int | None = None) -> RaceEnded:
+    """Confirm up to two points on four seeds; stop_after: curves after which it is stopped."""
+    stop, curves = Stop(), 0
+    for event in confirm(storage, study, 2, seeds=4, workers=0, stop=stop):
+        curves += isinstance(event, CurveConfirmed)
+        if stop_after is not None and curves >= stop_after:
+            stop.request()
+    assert isinstance(event, RaceEnded)
+    return event
+
+
+def confirmed(storage: str, seed: int) -> list[tuple[float, ...]]:
+    """Return the validation losses of every curve of the study's configurations under a seed."""
+    tried = tried_configurations(storage, "s")[1]
+    return sorted(curve.losses for one in tried for curve in one.replicates if curve.seed == seed)
+
+
+def test_a_race_between_two_lengths_trains_their_trunk_once(storage):
+    """Under each fresh seed and fold; its curves are those that are trained in one go."""
+    run(settings(axes=ONE_RATE, folds=2), storage)
+
+    ended = race(storage)
+
+    assert (ended.epochs_trained, ended.epochs_read) == (RACE, 4 * 4)
+    expected = []
+    for one in tried_configurations(storage, "s")[1]:
+        for fold in range(2):
+            whole = make_learner(load_task(TASK), replace(one.identity, seed=2, fold=fold))
+            expected.append(tuple(whole.run_epoch().val_loss for _ in range(one.identity.length)))
+    assert confirmed(storage, 2) == sorted(expected)
+
+
+def test_a_race_that_was_stopped_goes_on_and_trains_no_trunk_twice(storage):
+    """Four trunks and their first cool-downs are there, and one of the second."""
+    run(settings(axes=ONE_RATE), storage)
+
+    first = race(storage, stop_after=5)
+    second = race(storage)
+
+    assert (first.stopped, first.epochs_trained) == (True, 4 * 5 + 6)
+    assert second.epochs_trained == RACE - first.epochs_trained
+
+
+def test_a_race_of_constant_rates_has_trained_the_trunks_of_a_later_one(storage):
+    """Its curves end at epoch 8, where those of 10 epochs cool down."""
+    run(settings(schedule="constant", study="before", axes=ONE_RATE | {"epochs": "8"}), storage)
+    race(storage, "before")
+    run(settings(axes=ONE_RATE | {"epochs": "10"}), storage)
+
+    ended = race(storage)
+
+    assert (ended.epochs_trained, ended.epochs_read) == (4 * 2, 4 * 8)

@@ -8,10 +8,12 @@ it stopped, and trains nothing twice.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from epochsearch.core.errors import SearchFailedError, UsageError
 from epochsearch.core.point import Configuration
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.spec import StudySpec
+from epochsearch.core.trunk import Trunk
 from epochsearch.engines.engine import Engine
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.inline import InlineEngine
@@ -36,7 +39,7 @@ from epochsearch.search.answers.race_events import (
 )
 from epochsearch.search.answers.recommendation import candidates_of
 from epochsearch.search.running.conditions import check_conditions
-from epochsearch.search.running.curves import CurveReader
+from epochsearch.search.running.curves import CurveReader, curve_trunk
 from epochsearch.search.running.progress import Stop
 from epochsearch.search.running.retraining import fresh_engine, run_jobs
 from epochsearch.search.settings.resolve import MAX_SEED
@@ -92,6 +95,7 @@ def confirm(
         with closing(_engine(task, spec, workers, database.checkpoint_folder)) as engine:
             race = _Race(
                 spec,
+                task,
                 contestants,
                 CurveReader(spec, task, ledger),
                 CurveWriter(database, ledger),
@@ -101,18 +105,23 @@ def confirm(
     yield race.ended()
 
 
+_Start: TypeAlias = tuple[Contestant, int]
+"""A contestant and the seed that it is trained with."""
+
+
 class _Race:
     """The losses so far, by contestant and seed."""
 
     def __init__(
         self,
         spec: StudySpec,
+        task: Task,
         contestants: Sequence[Contestant],
         reader: CurveReader,
         writer: CurveWriter,
         stop: Stop,
     ) -> None:
-        self._spec, self._reader, self._writer, self._stop = spec, reader, writer, stop
+        self._spec, self._task, self._reader, self._writer, self._stop = spec, task, reader, writer, stop
         self._contestants = contestants
         self._racing = list(contestants)
         self._losses: dict[Contestant, list[float]] = {one: [] for one in contestants}
@@ -143,45 +152,66 @@ class _Race:
             stopped=self._stop.requested,
         )
 
-    def _train(self, engine: Engine, starts: Sequence[tuple[Contestant, int]]) -> Iterator[RaceEvent]:
-        """Train what the ledger lacks of these curves."""
-        jobs = [job for number, start in enumerate(starts) if (job := self._job(number, *start))]
-        curves = {job.number: job.identities for job in jobs}
+    def _train(self, engine: Engine, starts: Sequence[_Start]) -> Iterator[RaceEvent]:
+        """Train what the ledger lacks of these curves; of those with one trunk, one after the other."""
+        for turn in self._turns(starts):
+            if not self._stop.requested:
+                yield from self._train_beside(engine, turn)
+
+    def _turns(self, starts: Sequence[_Start]) -> list[list[_Start]]:
+        """Return the starts as often as curves have one trunk, the shortest first: it is trained on."""
+        kin: dict[str, list[_Start]] = defaultdict(list)
+        for start in sorted(starts, key=lambda start: start[0].upto):
+            trunk = self._trunk(*start)
+            kin[(trunk.identities if trunk else self._identities(*start))[0].key].append(start)
+        turn = {start: place for some in kin.values() for place, start in enumerate(some)}
+        return [[start for start in starts if turn[start] == place] for place in sorted(set(turn.values()))]
+
+    def _train_beside(self, engine: Engine, starts: Sequence[_Start]) -> Iterator[RaceEvent]:
+        """Train what the ledger lacks of these curves, no two of which have one trunk."""
+        jobs = {number: job for number, start in enumerate(starts) if (job := self._job(number, *start))}
 
         def take(message: EpochTrained) -> bool:
             self._trained += 1
-            for identity, report in zip(curves[message.number], message.reports, strict=True):
-                self._writer.extend(identity, report)
-            self._freeze(curves[message.number], message.checkpoints)
+            for identities in jobs[message.number].grown(message.reports[0].epoch):
+                for identity, report in zip(identities, message.reports, strict=True):
+                    self._writer.extend(identity, report)
+            self._freeze(jobs[message.number], message.checkpoints)
             if self._writer.due:
                 self._writer.flush()
             return all(report.finite for report in message.reports)
 
         try:
-            for ended in run_jobs(engine, jobs, take, self._stop):
-                self._freeze(curves[ended.number], ended.checkpoints)
+            for ended in run_jobs(engine, list(jobs.values()), take, self._stop):
+                self._freeze(jobs[ended.number], ended.checkpoints)
                 self._writer.flush()
                 one, seed = starts[ended.number]
                 yield CurveConfirmed(one, seed, self._loss(one, seed))
         finally:
             self._writer.flush()
 
-    def _freeze(self, identities: Sequence[CurveIdentity], checkpoints: Sequence[Checkpoint]) -> None:
-        for identity, checkpoint in zip(identities, checkpoints, strict=False):
+    def _freeze(self, job: Job, checkpoints: Sequence[Checkpoint]) -> None:
+        owners = job.owners(checkpoints[0].epoch) if checkpoints else ()
+        for identity, checkpoint in zip(owners, checkpoints, strict=False):
             self._writer.checkpoint(identity, checkpoint)
 
     def _job(self, number: int, one: Contestant, seed: int) -> Job | None:
         """Return what is to be trained; None if the ledger has it."""
-        identities = self._identities(one, seed)
-        stored, checkpoints = self._reader.read(identities)
+        identities, trunk = self._identities(one, seed), self._trunk(one, seed)
+        stored, checkpoints = self._reader.take_over(identities, trunk, self._writer.extend)
         self._read += min(len(stored), one.upto)
         diverged = bool(stored) and not all(report.finite for report in stored[-1])
         if diverged or len(stored) >= one.upto:
             return None
-        return Job(number, identities, one.upto, checkpoints)
+        return Job(number, identities, one.upto, checkpoints, trunk=trunk)
 
     def _identities(self, one: Contestant, seed: int) -> tuple[CurveIdentity, ...]:
         return tuple(replace(one.identity, seed=seed, fold=fold) for fold in range(self._spec.folds))
+
+    def _trunk(self, one: Contestant, seed: int) -> Trunk | None:
+        """Return what the contestant's curve begins with under a seed."""
+        spec = replace(self._spec, training_seed=seed)
+        return curve_trunk(spec, self._task, replace(one.point, epochs=one.upto))
 
     def _loss(self, one: Contestant, seed: int) -> float:
         """Return the objective at a contestant's point with this seed, mean over folds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 
@@ -64,15 +65,25 @@ class CurveReader:
         usable = same and checkpoints[0].epoch <= len(epochs)
         return epochs, checkpoints if usable else ()
 
-    def read_branch(
-        self, identities: tuple[CurveIdentity, ...], trunk: Trunk
-    ) -> tuple[list[tuple[EpochReport, ...]], tuple[Checkpoint, ...], int]:
-        """Return the same of a branch and its trunk together, and how many epochs the branch itself has."""
+    def take_over(
+        self,
+        identities: tuple[CurveIdentity, ...],
+        trunk: Trunk | None,
+        extend: Callable[[CurveIdentity, EpochReport], None],
+    ) -> tuple[list[tuple[EpochReport, ...]], tuple[Checkpoint, ...]]:
+        """Return the same of curves that may be branches: these take over what their trunk has.
+
+        extend: notes an epoch that a curve has gained.
+        """
         own, checkpoints = self.read(identities)
+        if trunk is None:
+            return own, checkpoints
         lent, states = self.read(trunk.identities, trunk.epochs)
-        lent = lent[: trunk.epochs]
-        latest = max(checkpoints, states, key=lambda some: some[0].epoch if some else 0)
-        return max(own, lent, key=len), latest, len(own)
+        gained = lent[len(own) : trunk.epochs]
+        for reports in gained:
+            for identity, report in zip(identities, reports, strict=True):
+                extend(identity, report)
+        return own + gained, max(checkpoints, states, key=lambda some: some[0].epoch if some else 0)
 
 
 def curve_identities(spec: StudySpec, task: Task, point: Point) -> tuple[CurveIdentity, ...]:

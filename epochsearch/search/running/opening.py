@@ -43,13 +43,8 @@ class Opening:
 
     def read(self, trial: RunningTrial) -> None:
         """Let the trial have what the ledger has of its curves; a branch takes over its trunk's epochs."""
-        if trial.trunk is None:
-            trial.stored, trial.checkpoints = self._curves.read(trial.identities)
-            return
-        trial.stored, trial.checkpoints, own = self._curves.read_branch(trial.identities, trial.trunk)
-        for reports in trial.stored[own:]:
-            for identity, report in zip(trial.identities, reports, strict=True):
-                self._journal.extend(identity, report)
+        found = self._curves.take_over(trial.identities, trial.trunk, self._journal.extend)
+        trial.stored, trial.checkpoints = found
 
     def _patience(self, proposal: Proposal) -> Patience:
         """Return how long the trial reads on; a curve that is read at its end alone is read to its end."""

@@ -75,9 +75,7 @@ class RunningTrial:
 
     def grown(self, epoch: int) -> tuple[tuple[CurveIdentity, ...], ...]:
         """Return the curves that grow by an epoch trained now: its own, and their trunk while it lasts."""
-        if self.trunk and epoch <= self.trunk.epochs and self.trunk.identities != self.identities:
-            return self.identities, self.trunk.identities
-        return (self.identities,)
+        return self.job().grown(epoch)
 
     def owners(self, epoch: int) -> tuple[CurveIdentity, ...]:
         """Return the curves, one a fold, of which the state after this epoch is."""
