@@ -136,6 +136,8 @@ def test_states_that_are_gone_cost_epochs_and_no_value(storage, tmp_path):
     run(settings(), whole)
     only = {"epochs": "15", "learning_rate": "0.003,0.01", "batch_size": "16"}
     run(settings(axes=only, study="longest"), storage)
+    for file in tmp_path.rglob("*.checkpoint"):
+        file.unlink()
 
     cost = run(settings(), storage).summary.cost
 
