@@ -196,7 +196,7 @@ def _written(task: Task, job: Job, learner: Learner) -> WrittenModel:
     assert job.model is not None
     treatment = treatment_of(task, job.identities[0])
     done = preprocessing(task, final=job.whole is not None, treatment=treatment)
-    return write_model(learner.trained(job.weights), done, job.model.folder, job.model.exports)
+    return write_model(learner.trained(job.weights), done, job.model.folder, job.model.exports, task)
 
 
 def _freeze(

@@ -166,6 +166,7 @@ _FILES = {
     "preprocessing.json": "what was fitted on its training rows: means, scales, fills, labels, names",
     "model.pt2": "a torch.export program that takes raw rows",
     "model.onnx": "an ONNX program that takes raw rows",
+    "vocabulary.json": "which number stands for which text: a program takes numbers only",
 }
 
 

@@ -148,6 +148,14 @@ class Task:
         """
         return None
 
+    def vocabulary(self) -> Mapping[str, Any] | None:
+        """Return which number stands for which text in the inputs, or how it is made of the text.
+
+        It is written as JSON beside an exported model, for whoever runs that without the task's code. None:
+        the inputs are no texts.
+        """
+        return None
+
     def snap(self, configuration: Configuration) -> Configuration:
         """Return the configuration that is really trained; only recorded tables change it."""
         return configuration

@@ -58,6 +58,10 @@ class _Characters(Task):
         """Return the number of the stretch of text that each row is of, (4096,)."""
         return np.arange(ROWS * len(PACKAGES)) // GROUP
 
+    def vocabulary(self) -> Any:
+        """Return the number of each character, and that of all others."""
+        return {"tokens": _places(), "length": LENGTH, "unknown": 0}
+
 
 class CharactersRnn(_Characters):
     """4,096 rows of 128 characters, 97 classes at each; plain recurrent network. Python, PSF-2.0.
@@ -141,5 +145,9 @@ def _text(package: str) -> str:
 
 
 def _tokens(text: str) -> Array:
-    places = {character: place for place, character in enumerate(KNOWN, 1)}
+    places = _places()
     return np.array([places.get(character, 0) for character in text], dtype=np.int64)
+
+
+def _places() -> dict[str, int]:
+    return {character: place for place, character in enumerate(KNOWN, 1)}

@@ -19,7 +19,7 @@ from typing import Any
 
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.library import docstrings
-from epochsearch.tasks.words import hashed, lengths, words
+from epochsearch.tasks.words import hashed, lengths, vocabulary, words
 
 PARTS = {
     "asyncio": ("asyncio",),
@@ -53,6 +53,10 @@ class _Docstrings(Task):
     def lengths(self, x: Any) -> Any:
         """Return the number of words of each row: batches are made of texts of like length."""
         return lengths(x)
+
+    def vocabulary(self) -> Any:
+        """Return how a docstring becomes tokens."""
+        return vocabulary(LENGTH, BUCKETS)
 
 
 class DocstringsLstm(_Docstrings):

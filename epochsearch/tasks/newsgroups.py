@@ -12,7 +12,7 @@ from typing import Any
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.datasets.news import body, read_news
 from epochsearch.tasks.datasets.places import files_of
-from epochsearch.tasks.words import hashed
+from epochsearch.tasks.words import hashed, vocabulary
 
 NAME = "20newsgroups"
 LENGTH, BUCKETS = 256, 16_384
@@ -38,6 +38,10 @@ class Newsgroups(Task):
         """Return tokens (18846, 256) and the names of the groups (18846,)."""
         posts = read_news(files_of(NAME))
         return hashed([body(post.text) for post in posts], LENGTH, BUCKETS), [post.group for post in posts]
+
+    def vocabulary(self) -> Any:
+        """Return how the body of a post becomes tokens."""
+        return vocabulary(LENGTH, BUCKETS)
 
     def model(self, dropout: float = 0.3) -> Any:
         """Return the mean of embeddings of 64 numbers and a linear layer."""

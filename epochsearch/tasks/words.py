@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,20 @@ def hashed(texts: Sequence[str], length: int, buckets: int) -> Array:
         found = [2 + zlib.crc32(word.encode()) % (buckets - 2) for word in words(text)[:length]]
         row[: len(found)] = found
     return rows
+
+
+def vocabulary(length: int, buckets: int) -> dict[str, Any]:
+    """Return how `words` and `hashed` make a row of a text, for programs in any language."""
+    return {
+        "text": ["a space between a-z and a following A-Z", "lower case", "the matches of `word`, in order"],
+        "word": _WORD.pattern,
+        "token": f"2 + CRC-32 of the word's UTF-8 bytes modulo {buckets - 2}",
+        "modulo": buckets - 2,
+        "first": 2,
+        "length": length,
+        "padding": PADDING,
+        "unknown": UNKNOWN,
+    }
 
 
 def lengths(rows: Array) -> Array:

@@ -243,6 +243,26 @@ def test_an_exported_program_takes_raw_rows_and_says_the_same(kind: str, form: s
     assert said == pytest.approx(numbers[:, -said.shape[1] :], rel=1e-4, abs=1e-6)
 
 
+def test_a_program_of_a_table_takes_the_numbers_of_its_texts(tmp_path: Path) -> None:
+    """Those in the vocabulary beside it; a text that no training row has counts for nothing."""
+    made(searched(tmp_path, f"{TASKS}:Texts"), tmp_path / "m", exports=("torch", "onnx"))
+    frame = load_task(f"{TASKS}:Texts").data()[0].iloc[:20]
+    frame.loc[0, "e"] = "green"
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    shares = predict(tmp_path / "m", tmp_path / "rows.csv").columns
+
+    vocabulary = json.loads((tmp_path / "m" / "vocabulary.json").read_text(encoding="utf-8"))
+    numbers = [vocabulary["columns"]["e"].get(text, -1) for text in frame["e"].fillna("")]
+    x = frame.assign(e=numbers).to_numpy(np.float64)
+
+    assert (numbers[0], vocabulary["unknown"]) == (-1, -1)
+    assert len(set(numbers)) == 4
+    for name in ("model.pt2", "model.onnx"):
+        said = _run_program(tmp_path / "m" / name, x)
+        expected = np.column_stack([shares[f"probability_{label}"] for label in ("low", "mid", "top")])
+        assert said == pytest.approx(expected, rel=1e-4, abs=1e-6)
+
+
 def _run_program(file: Path, x: np.ndarray) -> np.ndarray:
     if file.suffix == ".pt2":
         import torch
@@ -257,9 +277,6 @@ REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
     "estimator as a program": (
         "Estimator", {}, {"exports": ("torch",)},
         "--export torch: SGDClassifier is a scikit-learn estimator, which torch cannot export",
-    ),
-    "texts as a program": (
-        "Texts", {}, {"exports": ("onnx",)}, "--export onnx: the task's inputs have columns of texts",
     ),
     "state that is no tensor": (
         "Extra", {}, {}, "state '_extra_state' is a dict: only tensors can be written",

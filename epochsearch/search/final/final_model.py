@@ -184,9 +184,6 @@ def _check_model(request: FinalRequest, task: Task, identity: CurveIdentity) -> 
     if hasattr(model, "partial_fit"):
         rule = f"{type(model).__name__} is a scikit-learn estimator, which torch cannot export"
         raise UsageError("--export", request.exports[0], rule, "Leave it out: predict reads the estimator.")
-    if raw_data(task).categories:
-        rule = "the task's inputs have columns of texts, and a program takes numbers only"
-        raise UsageError("--export", request.exports[0], rule, "Leave it out: predict reads the texts.")
 
 
 def _plan(request: FinalRequest, spec: StudySpec, task: Task, point: FinalPoint) -> FinalPlan:

@@ -118,8 +118,8 @@ def _cut(x: Tensor) -> tuple[Tensor, Tensor]:
 
     A row without any word keeps one position, so that there is something to attend to.
     """
-    used = (x != 0).any(dim=0).nonzero()
-    x = x[:, : int(used[-1]) + 1 if len(used) else 1]
-    padding = x == 0
-    padding[:, 0] = False
-    return x, padding
+    if not torch.compiler.is_exporting():  # a program has no place for a length that the rows decide
+        used = (x != 0).any(dim=0).nonzero()
+        x = x[:, : int(used[-1]) + 1 if len(used) else 1]
+    first = torch.arange(x.shape[1], device=x.device) == 0
+    return x, (x == 0) & ~first
