@@ -12,22 +12,23 @@ import numpy as np
 
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
-from epochsearch.tasks.losses import TARGETS, loss_of
-from epochsearch.tasks.prepared import Prepared, prepare
+from epochsearch.tasks.losses import TARGETS, Target, loss_of
+from epochsearch.tasks.prepared import prepare
 from epochsearch.tasks.raw import Raw, raw_data
 from epochsearch.tasks.treatment import Treatment
 
 TREES = 100
 MOST_ROWS = 5_000  # training rows that it is given, drawn at random
 MOST_CLASSES = 200
+MOST_TARGETS = 20  # numbers of a row
 
 
 def forest_loss(task: Task) -> float | None:
     """Return the forest's validation loss, in the units of the task's loss; None where it has none.
 
-    None for recorded tables, data that are read item by item, losses of the user's own and very many
-    classes. The shares of votes are moved towards even ones by one tree, so that no probability is 0. The
-    same data give the same number.
+    None for recorded tables, data that are read item by item, losses of the user's own, very many classes,
+    and rows of many targets or of several classes, as pixels and tokens are. The shares of votes are moved
+    towards even ones by one tree, so that no probability is 0. The same data give the same number.
 
     Raises:
         TaskError: The data cannot be trained on.
@@ -38,10 +39,14 @@ def forest_loss(task: Task) -> float | None:
     if task.recorded or (loss is not None and loss not in TARGETS):
         return None
     data = prepare(task, treatment=_treatment(raw_data(task)))
-    if data.lazy or data.train.y is None or data.validation.y is None or data.outputs > MOST_CLASSES:
+    if data.lazy or data.train.y is None or data.validation.y is None:
         return None
-    x, y = _sample(_flat(data.train.x), data.train.y)
-    return _scored(data, x, y, _flat(data.validation.x), data.validation.y)
+    x, y = _sample(_flat(data.train.x), _flat(data.train.y))
+    if data.outputs > MOST_CLASSES or y.shape[1] > (1 if data.target == "classes" else MOST_TARGETS):
+        return None
+    classes = data.outputs if data.target == "classes" else 2  # of a column
+    unseen = _flat(data.validation.x), _flat(data.validation.y)
+    return _scored(data.target, classes, (x, y), unseen)
 
 
 def _treatment(raw: Raw) -> Treatment:
@@ -49,20 +54,20 @@ def _treatment(raw: Raw) -> Treatment:
     return Treatment(impute="none" if raw.gaps is None else "median", one_hot=bool(raw.categories))
 
 
-def _scored(data: Prepared, x: Array, y: Array, unseen: Array, truth: Array) -> float:
+def _scored(target: Target, classes: int, seen: tuple[Array, Array], unseen: tuple[Array, Array]) -> float:
+    """Return the loss on unseen rows; inputs and targets are (rows, columns)."""
     from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 
     options: dict[str, Any] = {"n_estimators": TREES, "min_samples_leaf": 2, "random_state": 0}
-    if data.target == "values":
-        regressor = RandomForestRegressor(max_features=1 / 3, **options).fit(x, y)
-        return float(np.mean((regressor.predict(unseen).reshape(truth.shape) - truth) ** 2))
-    if data.target == "classes":
-        model = RandomForestClassifier(**options).fit(x, y)
-        return _surprise(_smoothed(model, unseen, data.outputs), truth)
-    columns = y.reshape(len(y), -1).astype(np.int64), truth.reshape(len(truth), -1).astype(np.int64)
+    (x, y), (others, truth) = seen, unseen
+    if target == "values":
+        one = y[:, 0] if y.shape[1] == 1 else y
+        regressor = RandomForestRegressor(max_features=1 / 3, **options).fit(x, one)
+        return float(np.mean((regressor.predict(others).reshape(truth.shape) - truth) ** 2))
+    known, true = y.astype(np.int64), truth.astype(np.int64)
     losses = [
-        _surprise(_smoothed(RandomForestClassifier(**options).fit(x, seen), unseen, 2), true)
-        for seen, true in zip(columns[0].T, columns[1].T, strict=True)
+        _surprise(_smoothed(RandomForestClassifier(**options).fit(x, column), others, classes), wanted)
+        for column, wanted in zip(known.T, true.T, strict=True)
     ]
     return float(np.mean(losses))
 

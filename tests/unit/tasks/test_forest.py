@@ -10,6 +10,7 @@ from sklearn.datasets import make_circles
 
 from epochsearch import Task
 from epochsearch.tasks.forest import forest_loss
+from epochsearch.tasks.loading import load_task
 
 RNG = np.random.default_rng(0)
 
@@ -61,3 +62,34 @@ def own_loss(outputs: Any, targets: Any) -> Any:
 def test_a_loss_of_ones_own_or_a_record_has_none(attributes: dict[str, Any]) -> None:
     """Nothing could be compared."""
     assert forest_loss(task_of(RNG.normal(size=(60, 2)), RNG.normal(size=60), **attributes)) is None
+
+
+@pytest.mark.parametrize("name", ["digits-segmentation", "digits-detection", "characters-rnn"])
+def test_pixels_boxes_and_texts_have_none(name: str) -> None:
+    """A forest says one thing of each row; and it must not take minutes to say nothing."""
+    assert forest_loss(load_task(name)) is None
+
+
+@pytest.mark.parametrize(
+    ("y", "attributes"),
+    [
+        (RNG.normal(size=(60, 30)), {}),
+        (RNG.normal(size=(60, 4, 4, 4)), {}),
+        (RNG.integers(0, 2, (60, 30)).astype(float), {"loss": "binary-cross-entropy"}),
+        (RNG.integers(0, 3, (60, 2)), {"loss": "cross-entropy"}),
+    ],
+    ids=["many numbers", "maps", "many columns of yes and no", "classes side by side"],
+)
+def test_many_targets_a_row_have_none(y: Any, attributes: dict[str, Any]) -> None:
+    """A forest for each would take as long as the search."""
+    assert forest_loss(task_of(RNG.normal(size=(60, 3)), y, **attributes)) is None
+
+
+def test_a_few_numbers_a_row_have_theirs() -> None:
+    """Of any shape."""
+    x = RNG.normal(size=(200, 3))
+
+    found = forest_loss(task_of(x, np.stack([x[:, :2], x[:, 1:]], axis=2)))
+
+    assert found is not None
+    assert 0 < found < 1
