@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from epochsearch.analysis.returns import CurveReturns, LastShare
 from epochsearch.analysis.traces import Step
@@ -22,6 +23,7 @@ FAINT = "rgba(128,128,128,0.35)"
 GREY = "#888888"
 MOST_OTHERS = 100  # curves of other trials behind the chosen one
 MOST_METRICS = 6
+FEW_EPOCHS = 12  # so few that an axis names each
 FAR = 30  # times below the lowest validation loss: there a training loss leaves the figure
 
 
@@ -60,30 +62,46 @@ def curves_figure(chosen: ChosenCurve, others: Sequence[TrialCurve]) -> Figure:
         )  # fmt: skip
     _mark_epoch(figure, chosen)
     figure.update_layout(height=420, hovermode="closest", legend=LEGEND, margin=MARGIN)
-    figure.update_xaxes(title="epoch", range=[0.5, max(epochs) + 0.5])
+    figure.update_xaxes(title="epoch", **_epoch_axis(max(epochs)))
     figure.update_yaxes(title="loss", **_axis([(r.train_loss, r.val_loss) for r in reports]))
     return figure
 
 
 def metrics_figure(chosen: ChosenCurve) -> Figure | None:
-    """Return the validation metrics of the chosen curve; None if it has none."""
+    """Return the validation metrics of the chosen curve; None if it has none.
+
+    Those that are shares have a panel together, every other one has its own.
+    """
     reports = chosen.found.curve.reports
     names = list(dict.fromkeys(name for report in reports for name, _ in report.metrics))[:MOST_METRICS]
     if not names:
         return None
-    figure = go.Figure()
+    by_name = {name: [dict(report.metrics).get(name, math.nan) for report in reports] for name in names}
+    panels = _panels(by_name)
+    figure = make_subplots(rows=len(panels), shared_xaxes=True, vertical_spacing=0.06)
     for i, name in enumerate(names):
-        values = [dict(report.metrics).get(name, math.nan) for report in reports]
         figure.add_scatter(
-            x=[report.epoch for report in reports], y=_finite(values), name=name.replace("_", " "),
+            x=[report.epoch for report in reports], y=_finite(by_name[name]), name=name.replace("_", " "),
             mode="lines+markers", line={"color": COLOURS[i], "width": 2, "dash": DASHES[i]},
             marker={"size": 5, "symbol": MARKS[i]}, hovertemplate="epoch %{x}: %{y:.4g}",
+            row=next(row for row, some in enumerate(panels, 1) if name in some), col=1,
         )  # fmt: skip
     _mark_epoch(figure, chosen)
-    figure.update_layout(height=300, legend=LEGEND, margin=MARGIN, showlegend=True)
-    figure.update_xaxes(title="epoch", range=[0.5, len(reports) + 0.5])
-    figure.update_yaxes(title="validation")
+    figure.update_layout(height=120 + 180 * len(panels), legend=LEGEND, margin=MARGIN, showlegend=True)
+    figure.update_xaxes(**_epoch_axis(len(reports)))
+    figure.update_xaxes(title="epoch", row=len(panels))
+    for row, some in enumerate(panels, 1):
+        shares = len(panels) == 1 or len(some) > 1
+        figure.update_yaxes(title="validation" if shares else some[0].replace("_", " "), row=row)
     return figure
+
+
+def _panels(by_name: Mapping[str, Sequence[float]]) -> list[list[str]]:
+    """Return the names of metrics that can be read on one axis."""
+    shares = [
+        name for name, values in by_name.items() if all(abs(v) <= 1 for v in values if math.isfinite(v))
+    ]
+    return [some for some in (shares, *([name] for name in by_name if name not in shares)) if some]
 
 
 def importances_figure(shares: Mapping[str, float]) -> Figure:
@@ -146,6 +164,11 @@ def progress_figure(
     axis = logarithmic(low, high) if low > 0 and high / low > 1.5 else {"nticks": 6}
     figure.update_yaxes(title=f"best {measure.title}", **axis)
     return figure
+
+
+def _epoch_axis(last: int) -> dict[str, Any]:
+    """Return what an axis of epochs from the first one on looks like; there are no half epochs."""
+    return {"range": [0.5, last + 0.5], **({"dtick": 1} if last <= FEW_EPOCHS else {})}
 
 
 def _mark_epoch(figure: Figure, chosen: ChosenCurve) -> None:

@@ -15,7 +15,7 @@ from epochsearch.core.trial import Outcome, TrialCurve
 from epochsearch.report.landscape import landscape_figure
 from epochsearch.report.markup import command
 from epochsearch.report.study_answer import answer
-from epochsearch.report.study_figures import curves_figure, logarithmic, progress_figure
+from epochsearch.report.study_figures import curves_figure, logarithmic, metrics_figure, progress_figure
 from epochsearch.report.study_notes import note_text
 from epochsearch.report.study_page import Words, study_html
 from epochsearch.store.looks import SeenLook
@@ -116,6 +116,30 @@ def test_the_curves_figure_has_the_epoch_and_its_interval() -> None:
     band, line = drawn.layout.shapes
     assert (band.x0, band.x1, line.x0) == (3.5, 7.5, 5)
     assert drawn.data[1].y[0] is None
+
+
+def test_shares_have_one_panel_and_every_other_metric_its_own() -> None:
+    """Beside a perplexity of hundreds an accuracy is a flat line; the epoch is marked in all of them."""
+    one = curve(0)
+    measured = [
+        replace(r, metrics=(("accuracy", 0.5), ("perplexity", 100.0 / r.epoch), ("f1", 0.4), ("mae", 3.0)))
+        for r in one.reports
+    ]
+    chosen = studied(replace(one, reports=tuple(measured))).chosen
+    assert chosen is not None
+
+    drawn = metrics_figure(chosen)
+    assert drawn is not None
+
+    panels = {trace.name: trace.yaxis for trace in drawn.data}
+    assert panels == {"accuracy": "y", "f1": "y", "perplexity": "y2", "mae": "y3"}
+    titles = [drawn.layout[f"yaxis{panel}"].title.text for panel in ("", 2, 3)]
+    assert titles == ["validation", "perplexity", "mae"]
+    assert [shape.yref for shape in drawn.layout.shapes if shape.type == "line"] == [
+        "y domain",
+        "y2 domain",
+        "y3 domain",
+    ]
 
 
 def test_the_slider_goes_through_every_epoch_and_starts_at_the_chosen_one() -> None:
