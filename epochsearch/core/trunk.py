@@ -17,12 +17,18 @@ from dataclasses import dataclass, replace
 
 from epochsearch.core.choice import Choice
 from epochsearch.core.curve import CurveIdentity
+from epochsearch.core.recipe import Recipe
 
 TRUNK_SCHEDULES = frozenset({"wsd"})
 """Schedules whose curves have a trunk."""
 
 MOST_STATES = 16
 """So many states of a trunk are kept for branches; of more lengths some, evenly spread, are."""
+
+
+def can_be_longer(recipe: Recipe) -> bool:
+    """Return whether a longer curve begins with a shorter one: with all of it, or with its trunk."""
+    return not recipe.length_bound or recipe.schedule.name in TRUNK_SCHEDULES
 
 
 @dataclass(frozen=True, slots=True)

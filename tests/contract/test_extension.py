@@ -185,16 +185,6 @@ def test_a_schedule_that_looks_at_the_length_is_refused(storage: str) -> None:
         extended(storage)
 
 
-def test_of_a_schedule_with_a_trunk_it_is_said_that_longer_curves_begin_with_it(storage: str) -> None:
-    """A wsd curve has cooled down; `run` with more epochs trains the trunk on, not what is there of it."""
-    searched(storage, schedule="wsd")
-
-    with pytest.raises(UsageError, match="longer one leaves the trunk later") as error:
-        extended(storage)
-
-    assert "--schedule wsd --epochs" in error.value.message
-
-
 def test_a_study_without_a_completed_trial_is_refused(storage: str) -> None:
     """There is nothing to carry on."""
     searched(storage, trials=1, axes={"epochs": "2", "learning_rate": "1e30"})

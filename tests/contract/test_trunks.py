@@ -1,10 +1,12 @@
 """A trunk serves the curves of all lengths: each is, bit for bit, what it is when trained in one go."""
 
+import math
 import random
 from dataclasses import replace
 
 import pytest
 
+from epochsearch.core.extension import ExtensionSettings
 from epochsearch.core.recipe import OPTIMISERS
 from epochsearch.core.settings import Settings
 from epochsearch.core.trunk import shared_epochs, trunk_identity
@@ -12,6 +14,7 @@ from epochsearch.search.answers.confirming import confirm
 from epochsearch.search.answers.race_events import CurveConfirmed, RaceEnded
 from epochsearch.search.checks.verification import Verification, verify
 from epochsearch.search.costs.planning import plan
+from epochsearch.search.extending.extension import extend
 from epochsearch.search.running.events import EpochDone, SearchEnded
 from epochsearch.search.running.service import Stop, search
 from epochsearch.store.archive import study_curves
@@ -194,19 +197,29 @@ RACE = 4 * (8 + 1 + 2)
 
 def race(storage: str, study: str = "s", stop_after: int | None = None) -> RaceEnded:
     """Confirm up to two points on four seeds; stop_after: curves after which it is stopped."""
-    stop, curves = Stop(), 0
+    stop, done = Stop(), 0
     for event in confirm(storage, study, 2, seeds=4, workers=0, stop=stop):
-        curves += isinstance(event, CurveConfirmed)
-        if stop_after is not None and curves >= stop_after:
+        done += isinstance(event, CurveConfirmed)
+        if stop_after is not None and done >= stop_after:
             stop.request()
     assert isinstance(event, RaceEnded)
     return event
 
 
-def confirmed(storage: str, seed: int) -> list[tuple[float, ...]]:
+def curves(storage: str, study: str, seed: int) -> list[tuple[float, ...]]:
     """Return the validation losses of every curve of the study's configurations under a seed."""
-    tried = tried_configurations(storage, "s")[1]
+    tried = tried_configurations(storage, study)[1]
     return sorted(curve.losses for one in tried for curve in one.replicates if curve.seed == seed)
+
+
+def in_one_go(storage: str, study: str, seed: int, folds: int = 1) -> list[tuple[float, ...]]:
+    """Return the same, each trained from its first epoch to its last, with no trunk."""
+    identities = [one.identity for one in tried_configurations(storage, study)[1]]
+    found = []
+    for one in (replace(one, seed=seed, fold=fold) for one in identities for fold in range(folds)):
+        whole = make_learner(load_task(TASK), one)
+        found.append(tuple(whole.run_epoch().val_loss for _ in range(one.length)))
+    return sorted(found)
 
 
 def test_a_race_between_two_lengths_trains_their_trunk_once(storage):
@@ -216,12 +229,7 @@ def test_a_race_between_two_lengths_trains_their_trunk_once(storage):
     ended = race(storage)
 
     assert (ended.epochs_trained, ended.epochs_read) == (RACE, 4 * 4)
-    expected = []
-    for one in tried_configurations(storage, "s")[1]:
-        for fold in range(2):
-            whole = make_learner(load_task(TASK), replace(one.identity, seed=2, fold=fold))
-            expected.append(tuple(whole.run_epoch().val_loss for _ in range(one.identity.length)))
-    assert confirmed(storage, 2) == sorted(expected)
+    assert curves(storage, "s", seed=2) == in_one_go(storage, "s", seed=2, folds=2)
 
 
 def test_a_race_that_was_stopped_goes_on_and_trains_no_trunk_twice(storage):
@@ -244,3 +252,31 @@ def test_a_race_of_constant_rates_has_trained_the_trunks_of_a_later_one(storage)
     ended = race(storage)
 
     assert (ended.epochs_trained, ended.epochs_read) == (4 * 2, 4 * 8)
+
+
+def test_an_extension_leaves_the_trunk_later_and_trains_none_of_it_twice(storage):
+    """From 5 epochs on: of each longer curve what the trunk lacks, and its cool-down."""
+    run(settings(axes=ONE_RATE | {"epochs": "5"}), storage)
+
+    *_, last = extend(storage, "s", ExtensionSettings(gain=1e-6, max_epochs=13, workers="0"))
+
+    lengths = [item.trial.point.epochs for item in study_curves(storage, "s-extended")]
+    cooled = sum(length - math.floor(0.8 * length) for length in lengths[1:])
+    cost = last.summary.cost
+    assert (lengths[0], lengths[-1]) == (5, 13)
+    assert len(lengths) > 3
+    assert cost.epochs_charged == sum(lengths)
+    assert (cost.epochs_trained, cost.epochs_repeated) == (10 - 4 + cooled, 0)
+    assert curves(storage, "s-extended", seed=0) == in_one_go(storage, "s-extended", seed=0)
+
+
+def test_an_extension_carries_a_searched_schedule_on_where_it_has_a_trunk(storage):
+    """Of three schedules cosine is left out."""
+    axes = ONE_RATE | {"epochs": "5", "schedule": "constant,cosine,wsd"}
+    run(settings(schedule="constant", axes=axes), storage)
+
+    *_, last = extend(storage, "s", ExtensionSettings(gain=1e-6, max_epochs=7, workers="0"))
+
+    found = [item.trial.point for item in study_curves(storage, "s-extended")]
+    assert isinstance(last, SearchEnded)
+    assert {point.parameters["schedule"] for point in found if point.epochs == 7} == {"constant", "wsd"}

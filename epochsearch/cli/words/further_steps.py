@@ -17,6 +17,7 @@ from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.space import option_name
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.stages import ROWS, SCHEDULE, STAGED
+from epochsearch.core.trunk import can_be_longer
 
 if TYPE_CHECKING:
     from epochsearch.analysis.edges import Edge
@@ -41,7 +42,7 @@ def longer_training(
 ) -> str | None:
     """Return the command that carries on the best where they end too early; None if they do not."""
     late = any(edge.axis == "epochs" and edge.end == "high" for edge in edges)
-    if not late or is_extension(spec) or spec.recipe.length_bound or spec.task.startswith(TABLE_PREFIX):
+    if not late or is_extension(spec) or spec.task.startswith(TABLE_PREFIX) or not can_be_longer(spec.recipe):
         return None
     return shlex.join(["epochsearch", "extend", study, *storage_words(arguments)])
 
@@ -88,7 +89,7 @@ def _wider(spec: StudySpec, edge: Edge) -> str | None:
     """Return the axis with twice the reach at this end, ten times for a rate; None if it has none."""
     if edge.curve or edge.axis not in CORE_AXES or spec.task.startswith(TABLE_PREFIX):
         return None
-    if edge.axis == "epochs" and edge.end == "high" and not spec.recipe.length_bound:
+    if edge.axis == "epochs" and edge.end == "high" and can_be_longer(spec.recipe):
         return None  # that is what `extend` is for
     axis = spec.space.axes[edge.axis]
     factor = 10 if edge.axis == "learning_rate" else 2

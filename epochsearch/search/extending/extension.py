@@ -2,6 +2,11 @@
 
 An extension is a study of its own on the same ledger: epochs that its curves have already are read, the rest
 is trained to the same values as in one go (law 2), and the original study stays as it is.
+
+Under a schedule with a trunk each length is a curve of its own, which leaves the trunk later and cools down
+anew. What a longer one gains is foretold by the whole curve, its cool-down too: of 90 steps of about a half
+(8 to 60 epochs of digits, its CNN, diabetes and breast-cancer, batches of 32, three seeds) it was on the
+wrong side of 0.5 % an epoch in 8, and in 17 where the trunk alone foretold it.
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ from epochsearch.core.space import Space, parse_space
 from epochsearch.core.spec import Limits, StudySpec
 from epochsearch.core.summary import StudySummary
 from epochsearch.core.trial import Outcome, TrialRecord
-from epochsearch.core.trunk import TRUNK_SCHEDULES
+from epochsearch.core.trunk import can_be_longer
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.search.running.conditions import check_conditions
 from epochsearch.search.running.events import Event, SearchEnded, SearchStarted
@@ -43,14 +48,6 @@ DEFAULT_TOP = 3
 DEFAULT_GAIN = 0.005
 DEFAULT_LENGTHS = 4
 """So many times the most epochs of the study are the most of its extension, where nothing is said."""
-
-
-_LONGER = {
-    False: "a longer one is another curve from its first epoch",
-    True: "it has cooled down, and a longer one leaves the trunk later, "
-    "whose epochs in the ledger it begins with",
-}
-"""What a longer curve is, by whether its schedule has a trunk."""
 
 
 def extension_name(study: str) -> str:
@@ -110,14 +107,14 @@ def extendable(events: Iterator[Event]) -> Iterator[Event]:
 
 def _looks_at_the_length(spec: StudySpec) -> bool:
     """Return whether no curve of the study can be carried on; where the schedule is searched, some can."""
-    return spec.recipe.length_bound and "schedule" not in spec.space.axes
+    return not can_be_longer(spec.recipe) and "schedule" not in spec.space.axes
 
 
 def _length_bound(study: str, spec: StudySpec) -> UsageError:
     schedule = spec.recipe.schedule.name
     rule = (
         f"its {schedule} schedule depends on the planned number of epochs, so a curve cannot be carried on: "
-        f"{_LONGER[schedule in TRUNK_SCHEDULES]}"
+        "a longer one is another curve from its first epoch"
     )
     longer = 2 * spec.space.max_epochs
     action = f"Search longer ones: epochsearch run {spec.task} --schedule {schedule} --epochs {longer}"
@@ -150,16 +147,17 @@ def _new_spec(
 def ranked_points(trials: Sequence[TrialRecord], task: Task, recipe: Recipe) -> list[Point]:
     """Return the completed points, those of the lowest values first, each curve once.
 
-    Their epochs are those that were read, which patience may have made fewer than were asked for.
-    A curve whose schedule looks at its planned length is passed over: it cannot be carried on.
+    Their epochs are those that were read, which patience may have made fewer than were asked for; where the
+    schedule looks at the planned length, those planned. If it has no trunk either, the curve is passed over:
+    it cannot be carried on.
     """
-    completed = [one for one in trials if one.outcome is Outcome.COMPLETED]
-    done = [(t.value, t.epochs_done, t.number, replace(t.point, epochs=t.epochs_done)) for t in completed]
-    ranked = sorted((row for row in done if row[0] is not None), key=lambda row: row[:3])
+    done = [one for one in trials if one.outcome is Outcome.COMPLETED and one.value is not None]
     points: dict[Configuration, Point] = {}
-    for *_, point in ranked:
-        if not recipe_in_force(task, recipe, point.configuration).length_bound:
-            points.setdefault(task.snap(point.configuration), point)
+    for trial in sorted(done, key=lambda one: (one.value, one.epochs_done, one.number)):
+        own, point = recipe_in_force(task, recipe, trial.point.configuration), trial.point
+        if can_be_longer(own):
+            epochs = point.epochs if own.length_bound else trial.epochs_done
+            points.setdefault(task.snap(point.configuration), replace(point, epochs=epochs))
     return list(points.values())
 
 

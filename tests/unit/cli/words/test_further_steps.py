@@ -82,10 +82,12 @@ def test_where_there_is_nothing_wider_no_command_is_made_up(edge: Edge) -> None:
 
 
 def test_a_curve_that_ends_too_early_is_carried_on() -> None:
-    """Whether the range or only the curve ended there; not where the schedule knows its length."""
+    """Whether the range or only the curve ended there; not where all of it looks at the length."""
+    wsd = replace(SPEC, recipe=Recipe(Choice("adam"), Choice("wsd", (("cooldown", 0.2), ("warmup", 0)))))
     late = [Edge("epochs", 30, "high", 30, curve=True)]
 
-    assert longer_training(TYPED, "s", SPEC, late) == "epochsearch extend s --storage a.db"
+    for spec in (SPEC, wsd):
+        assert longer_training(TYPED, "s", spec, late) == "epochsearch extend s --storage a.db"
     assert longer_training(TYPED, "s", SPEC, [Edge("epochs", 5, "low", 5)]) is None
     assert (
         longer_training(TYPED, "s", replace(SPEC, recipe=Recipe(Choice("adam"), Choice("cosine"))), late)
