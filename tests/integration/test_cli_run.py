@@ -7,9 +7,11 @@ import os
 import pty
 import re
 import shlex
+import shutil
 import signal
 import struct
 import subprocess
+import sys
 import termios
 import time
 from fcntl import ioctl
@@ -17,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import COMMAND, document, environment, run
+from tests.command import COMMAND, REPOSITORY, document, environment, run
 
 SMALL = ["run", "digits-linear", "--workers", "0", "--epochs", "2:4", "--batch-size", "128"]
 LONG = ["run", "digits-linear", "--workers", "0", "--trials", "100000", "--study", "long"]
@@ -145,6 +147,26 @@ def test_a_task_that_is_another_at_each_look_ends_the_search_and_fails_no_trial(
     assert ended.returncode == 2
     assert "its code or data changed while the search was running" in ended.stderr.splitlines()[-1]
     assert {outcome: count for outcome, count in shown["counts"].items() if count} == {"interrupted": 1}
+
+
+def test_a_task_file_named_like_a_library_is_searched_by_workers(tmp_path: Path) -> None:
+    """Workers import Python's own `random`, as the command does, and see the environment that it sees."""
+    (tmp_path / "bin").mkdir()
+    shutil.copy(REPOSITORY / "epochsearch" / "__main__.py", tmp_path / "bin" / "epochsearch")
+    asking = LOUD.replace("% 3\n", "% (4 if os.environ.get('PYTHONSAFEPATH') else 3)\n")
+    (tmp_path / "random.py").write_text(asking)
+    given = ["run", "random.py", "--workers", "1", "--epochs", "1", "--batch-size", "16", "--trials", "1"]
+
+    ended = subprocess.run(
+        [sys.executable, "bin/epochsearch", *given],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, "1 completed" in ended.stdout) == (0, True), ended.stderr
 
 
 def test_a_study_does_not_go_on_with_an_edited_task(tmp_path: Path) -> None:
