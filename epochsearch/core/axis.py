@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -119,6 +119,8 @@ def parse_axis(written: Written, where: str, *, log: bool = False, integer: bool
             return _parse_text(written.strip(), log=log, integer=integer)
         if isinstance(written, (int, float)):
             return Choices((_number(written, integer),))
+        if not isinstance(written, Iterable):  # a task's class may hold anything
+            raise ValueError("must be a number, LOW:HIGH, LOW:HIGH:STEPS or a list A,B,C")
         return Choices(tuple(_number(value, integer) for value in written))
     except ValueError as error:
         raise UsageError(where, _shown(written), str(error), _hint(written, where, integer=integer)) from None

@@ -7,7 +7,8 @@ import traceback
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
-from epochsearch.core.errors import EpochsearchError, typed_line
+from epochsearch.core.errors import EpochsearchError
+from epochsearch.core.raised import placed_line
 from epochsearch.engines.job import Job, JobEnded, JobFailed, Message, run_job
 from epochsearch.tasks.base import Task
 
@@ -68,11 +69,4 @@ def one_line(error: BaseException) -> str:
     """Return an exception as a reason: our own errors' message; type, first line and place of others."""
     if isinstance(error, EpochsearchError):
         return error.message
-    said = typed_line(error)
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _of_the_user(frame.filename)]
-    return f"{said} ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else said
-
-
-def _of_the_user(filename: str) -> bool:
-    path = Path(filename)
-    return "site-packages" not in path.parts and Path(__file__).resolve().parents[1] not in path.parents
+    return placed_line(error)

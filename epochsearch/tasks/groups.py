@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from epochsearch.core.errors import EpochsearchError, TaskError
+from epochsearch.core.raised import raised
 from epochsearch.tasks.arrays import Array, as_array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.kept import kept_with, same_randomness
@@ -35,7 +36,7 @@ def _called(task: Task) -> Any:
     except EpochsearchError:
         raise
     except Exception as error:
-        given = f"raised {type(error).__name__}: {error}"
+        given = raised(error)
         rule = "groups() must return one group for each row"
         raise TaskError(_where(task), given, rule, "Correct the method.") from error
 

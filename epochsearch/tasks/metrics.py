@@ -5,6 +5,7 @@ They are computed where the task is trained; here is what each is for, and which
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -147,6 +148,11 @@ def check_defined(task: Task, measure: Measure, folds: int, where: str) -> None:
 
 def _attribute(task: Task) -> Sequence[Any]:
     given: object = task.metrics  # a user's class may hold anything
+    if inspect.isroutine(given):
+        rule = "must be a tuple of names and functions"
+        name = "my_metric" if given.__name__ == "metrics" else given.__name__
+        action = f"Write it outside the class, and there: metrics = ({name},)"
+        raise TaskError(f"{place(task)} metrics", "is one function", rule, action)
     if isinstance(given, str) or not isinstance(given, Sequence):
         rule = "must be a tuple of names and functions"
         example = 'Example: metrics = ("accuracy", "f1_macro")'

@@ -9,6 +9,7 @@ from typing import Any
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.errors import EpochsearchError, TaskError, nearest
 from epochsearch.core.point import Configuration
+from epochsearch.core.raised import raised
 from epochsearch.core.recipe import OPTIMISERS, SEARCHABLE, Recipe
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
@@ -71,7 +72,7 @@ def build_model(task: Task, identity: CurveIdentity, sizes: Mapping[str, Any] | 
         raise
     except Exception as error:
         shown = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-        given = f"raised {type(error).__name__}: {error}" + (f" (with {shown})" if shown else "")
+        given = raised(error) + (f" (with {shown})" if shown else "")
         raise TaskError(where, given, "model() must return a fresh model", "Correct the method.") from error
     _check(model, where)
     return model

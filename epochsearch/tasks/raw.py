@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from epochsearch.core.errors import EpochsearchError, TaskError
+from epochsearch.core.raised import raised
 from epochsearch.tasks import arrays
 from epochsearch.tasks.arrays import Array, Encoded
 from epochsearch.tasks.base import Task
@@ -90,7 +91,7 @@ def _called(task: Task) -> Any:
     except EpochsearchError:
         raise
     except Exception as error:
-        given = f"raised {type(error).__name__}: {error}"
+        given = raised(error)
         raise TaskError(
             where, given, "data() must return (inputs, targets)", "Correct the method."
         ) from error
@@ -178,7 +179,7 @@ def _from_dataset(
     except EpochsearchError:
         raise
     except Exception as error:
-        given = f"an item of the Dataset raised {type(error).__name__}: {error}"
+        given = f"an item of the Dataset {raised(error)}"
         raise TaskError(where, given, "every item must be (x, y)", "Correct __getitem__.") from error
     shape, dtype = pairs[0][0].shape, str(pairs[0][0].dtype)
     arrays.inputs(np.stack([x.reshape(-1) for x, _ in pairs if x.shape == shape]), where)
@@ -200,7 +201,7 @@ def _first_item(task: Task, dataset: Any, where: str) -> Any:
     except EpochsearchError:
         raise
     except Exception as error:
-        given = f"an item of the Dataset raised {type(error).__name__}: {error}"
+        given = f"an item of the Dataset {raised(error)}"
         raise TaskError(where, given, "every item must be (x, y)", "Correct __getitem__.") from error
 
 

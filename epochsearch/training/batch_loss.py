@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from epochsearch.core.errors import EpochsearchError, TaskError
+from epochsearch.core.raised import raised
 from epochsearch.core.recipe import Recipe
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
@@ -49,9 +50,7 @@ def _own(task: Task, model: nn.Module, recipe: Recipe) -> BatchLoss:
         except EpochsearchError:
             raise
         except Exception as error:
-            said = str(error).strip().splitlines()
-            given = f"raised {type(error).__name__}: {said[0] if said else ''}"
-            raise TaskError(where, given, _RULE, "Correct the method.") from error
+            raise TaskError(where, raised(error), _RULE, "Correct the method.") from error
 
     return taken
 

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from epochsearch.analysis.row_intervals import Rows
 from epochsearch.core.errors import EpochsearchError, TaskError
+from epochsearch.core.raised import raised
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import LossFunction, loss_of, place
 from epochsearch.tasks.prepared import Prepared
@@ -58,9 +59,8 @@ def _own_loss(asked: LossFunction, where: str) -> Loss:
         except EpochsearchError:
             raise
         except Exception as error:
-            said = str(error).strip().splitlines()
             shapes = f"outputs {tuple(outputs.shape)}, targets {tuple(targets.shape)}"
-            given = f"raised {type(error).__name__}: {said[0] if said else ''} (of {shapes})"
+            given = f"{raised(error)} (of {shapes})"
             raise TaskError(where, given, rule, "Correct the function.") from error
         if not isinstance(found, Tensor):
             shown = "nothing" if found is None else f"a {type(found).__name__}"

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from epochsearch.core.errors import TaskError
+from epochsearch.core.raised import raised
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
@@ -130,7 +131,7 @@ class MetricSet:
         try:
             return float(function(outputs, targets))
         except Exception as error:
-            given = f"raised {type(error).__name__}: {error}"
+            given = raised(error)
             rule = "a metric takes (outputs, targets) and returns one number"
             raise TaskError(where, given, rule, "Correct the function.") from error
 

@@ -13,6 +13,7 @@ from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
 from epochsearch.core.errors import EpochsearchError, TaskError
 from epochsearch.core.final import Whole
 from epochsearch.core.measure import Weights
+from epochsearch.core.raised import raised
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import place
 from epochsearch.tasks.prepared import sealed_part
@@ -117,7 +118,7 @@ class OwnLearner:
         except EpochsearchError:
             raise
         except Exception as error:
-            raise self._wrong(method, f"raised {type(error).__name__}: {error}", rule) from error
+            raise self._wrong(method, raised(error), rule) from error
 
     def _wrong(self, method: str, given: str, rule: str) -> TaskError:
         return TaskError(f"{self._where}.{method}()", given, rule, "Correct the method.")

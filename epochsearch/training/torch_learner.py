@@ -17,9 +17,10 @@ import torch
 from torch import Tensor, nn
 
 from epochsearch.core.curve import CurveIdentity, EpochReport, SealedScore
-from epochsearch.core.errors import TaskError, typed_line
+from epochsearch.core.errors import TaskError
 from epochsearch.core.final import Whole
 from epochsearch.core.measure import AVERAGE, Weights
+from epochsearch.core.raised import placed_line
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.kept import kept_for
 from epochsearch.tasks.losses import place
@@ -243,7 +244,7 @@ def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -
             outputs = model(x)
     except Exception as error:
         given = f"model({tuple(x.shape)} {str(x.dtype).removeprefix('torch.')})"
-        rule = f"the model does not take the task's inputs: {typed_line(error)}"
+        rule = f"the model does not take the task's inputs: {placed_line(error)}"
         action = "Make the first layer fit: model(self, inputs) is told how many there are."
         raise TaskError(where, given, rule, action) from error
     if not isinstance(outputs, Tensor):

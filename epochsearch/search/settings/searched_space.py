@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from epochsearch.core.axis import Written
-from epochsearch.core.errors import UsageError
+from epochsearch.core.errors import TaskError, UsageError
+from epochsearch.core.point import CORE_AXES
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, option_name, parse_space
 from epochsearch.core.stages import ROWS
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts
+from epochsearch.tasks.losses import place
 from epochsearch.tasks.prepared import split_rows
 
 
@@ -25,14 +29,17 @@ def searched_space(settings: Settings, task: Task, facts: TaskFacts, where: dict
         "epochs": task.epochs,
         "learning_rate": task.learning_rate,
         "batch_size": _fitting(task.batch_size, train_rows),
-        **task.hyperparameters,
+        **_further(task),
         **settings.axes,
     }
-    names = {name: where.get(name, option_name(name)) for name in written}
+    names = {
+        name: where.get(name, option_name(name)) if name in settings.axes else _of_the_task(task, name)
+        for name in written
+    }
     space = parse_space(written, names)
     if task.recorded:
         _check_recorded(space, parse_space({**written, "epochs": task.epochs}), names["epochs"])
-    _check_batch_size(space, train_rows, where)
+    _check_batch_size(space, train_rows, names["batch_size"])
     return space
 
 
@@ -43,6 +50,27 @@ def used_rows(settings: Settings, task: Task, facts: TaskFacts) -> int:
     asked, folds = {**task.training, **settings.training}.get(ROWS), settings.folds or 1
     used = max(0, asked) if isinstance(asked, int) else 0  # what it may be is checked with the recipe
     return min(len(split_rows(task, fold, folds, used).train) for fold in range(folds))
+
+
+def _of_the_task(task: Task, name: str) -> str:
+    """Return how a message names an axis that nobody but the task's class writes."""
+    return f"{place(task)} {name}" if name in CORE_AXES else f"{place(task)} hyperparameters '{name}'"
+
+
+def _further(task: Task) -> Mapping[str, Written]:
+    """Return the axes of the task's further hyperparameters.
+
+    Raises:
+        TaskError: They are no mapping.
+    """
+    given: object = task.hyperparameters  # a user's class may hold anything
+    if isinstance(given, Mapping):
+        return given
+    rule, example = (
+        "must be a mapping of names to ranges",
+        'Example: hyperparameters = {"dropout": "0.0:0.5"}',
+    )
+    raise TaskError(f"{place(task)} hyperparameters", repr(given), rule, example)
 
 
 def _fitting(sizes: Written, train_rows: int) -> Written:
@@ -59,8 +87,7 @@ def _check_recorded(space: Space, own: Space, where: str) -> None:
         raise UsageError(where, str(space.epochs), rule, f"Ask for at most {own.max_epochs}.")
 
 
-def _check_batch_size(space: Space, train_rows: int, where: dict[str, str]) -> None:
+def _check_batch_size(space: Space, train_rows: int, where: str) -> None:
     if train_rows and space.max_batch_size > train_rows:
         rule = f"a batch must not be larger than the smallest training part ({train_rows:,} rows)"
-        place = where.get("batch_size", option_name("batch_size"))
-        raise UsageError(place, str(space.batch_size), rule, f"Give sizes up to {train_rows}.")
+        raise UsageError(where, str(space.batch_size), rule, f"Give sizes up to {train_rows}.")

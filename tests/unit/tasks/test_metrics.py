@@ -100,6 +100,12 @@ def test_a_task_names_its_own_metrics() -> None:
             None,
             "Mine metrics 'accuracy': must be a tuple of names and functions. Example: metrics = (",
         ),
+        (
+            task_of(np.arange(60) % 3, metrics=excess),
+            None,
+            None,
+            "Mine metrics is one function: must be a tuple of names and functions. Write it outside the ",
+        ),
         (task_of(np.arange(60) % 3, metrics=(3,)), None, None, "Mine metrics 3: must be names, or functions"),
         (task_of(np.arange(60) % 3, metrics=("f2",)), None, None, "Mine metrics f2: there is no such metric"),
         (

@@ -64,7 +64,7 @@ def test_a_torch_module_is_a_model() -> None:
         (lambda self: None, "returned nothing"),
         (lambda self: 3, "returned a int"),
         (lambda self: Estimator, r"Return Estimator\(...\)"),
-        (lambda self: {}["x"], "raised KeyError: 'x'"),
+        (lambda self: {}["x"], r"raised KeyError: 'x' \(test_models.py, line \d+\): model\(\) must"),
         (lambda self, witdh: Estimator(), "asks for 'witdh'.*Did you mean 'width'"),
         (lambda self: Estimator(), "'width': neither model\\(\\) nor the optimiser adam takes it"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -247,17 +248,19 @@ def test_data_must_return_a_pair_or_a_dataset(returned: Any, words: str) -> None
         prepare(task)
 
 
-def test_an_error_in_data_is_told_with_its_type() -> None:
-    """What the user's own method raises is named, and kept as the cause."""
+def test_an_error_in_data_is_told_with_its_type_and_line() -> None:
+    """What the user's own method raises is named, and kept as the cause; the line is of the user's file."""
 
     class Broken(Task):
         def data(self) -> Any:
-            raise OSError("disk on fire")
+            return json.loads("{"), None
 
-    with pytest.raises(TaskError, match=r"Broken data\(\) raised OSError: disk on fire") as caught:
+    line = Broken.data.__code__.co_firstlineno + 1
+    place = rf"Expecting property name .*\(test_prepared.py, line {line}\): data\(\) must return"
+    with pytest.raises(TaskError, match=rf"Broken data\(\) raised JSONDecodeError: {place}") as caught:
         prepare(Broken())
 
-    assert isinstance(caught.value.__cause__, OSError)
+    assert isinstance(caught.value.__cause__, json.JSONDecodeError)
 
 
 def test_a_task_without_data_is_told_to_define_it() -> None:

@@ -254,7 +254,7 @@ def raising(self: object) -> None:
             170,
             "Mine --folds 170: there are only 169 training and validation rows after",
         ),
-        ({"groups": raising}, 1, "Mine groups() raised KeyError: 'site': groups() must return one group for"),
+        ({"groups": raising}, 1, "Mine groups() raised KeyError: 'site' (test_splits.py, line "),
     ],
 )
 def test_a_split_that_cannot_be_made_is_told_in_four_parts(

@@ -280,7 +280,9 @@ def test_a_function_that_fails_is_told_as_the_users() -> None:
     """Which one, and what it raised."""
     task = task_of(KINDS, lambda: nn.Linear(4, 3), metrics=(broken,))
 
-    with pytest.raises(TaskError, match="metric broken raised ValueError: no such thing"):
+    with pytest.raises(
+        TaskError, match=r"metric broken raised ValueError: no such thing \(test_metrics.py, line \d+\)"
+    ):
         first_epoch(task, "broken")
 
 

@@ -78,7 +78,10 @@ def test_a_step_that_does_what_the_tool_does_gives_the_same_curve() -> None:
         (lambda self, m, x, y: 0.5, "returned a float: it takes .*backward"),
         (lambda self, m, x, y: m(x)[:, 0], r"returned a tensor of shape \(8,\): .*loss.mean"),
         (lambda self, m, x, y: m(x).mean().detach(), "no gradient leads from it"),
-        (lambda self, m, x, y: m(x, y), "raised TypeError: .*Correct the method"),
+        (
+            lambda self, m, x, y: m(x, y),
+            r"raised TypeError: .*\(test_own.py, line \d+\): .*Correct the method",
+        ),
         (lambda self, m, x: m(x), "raised TypeError"),
     ],
 )

@@ -49,6 +49,27 @@ def test_asked_batch_sizes_that_do_not_fit_are_refused():
         resolved(axes={"batch_size": "16,64"})
 
 
+@pytest.mark.parametrize(
+    ("attribute", "message"),
+    [
+        ({"epochs": "fifty"}, "Small epochs fifty: 'fifty' is not a whole number. Example: 5:50 or"),
+        (
+            {"learning_rate": None},
+            "Small learning_rate None: must be a number, LOW:HIGH, .* Example: 1e-5:1e-1",
+        ),
+        ({"batch_size": "100"}, "Small batch_size 100: a batch must not be larger than the smallest"),
+        ({"hyperparameters": {"width": "8:4"}}, "Small hyperparameters 'width' 8:4: .* Swap them: 4:8"),
+        ({"hyperparameters": ["width"]}, r"Small hyperparameters \['width'\]: must be a mapping .* Example"),
+    ],
+)
+def test_a_range_of_the_tasks_own_is_refused_where_it_is_written(attribute, message):
+    """In the class: no option was given."""
+    task = type("Small", (Small,), attribute)()
+
+    with pytest.raises(EpochsearchError, match=f"^{message}"):
+        resolve_settings(Settings(device="cpu"), task)
+
+
 def test_a_grid_without_a_limit_visits_every_cell():
     """Other samplers end after a hundred trials."""
     assert resolved(sampler="grid").limits == Limits()
