@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from epochsearch.core.curve import EpochReport
+from epochsearch.core.curve import EpochReport, mean
 from epochsearch.core.measure import Measure
 
 
@@ -37,12 +37,16 @@ def standard_error(values: Sequence[float]) -> float:
     """
     if len(values) < 2 or not all(map(math.isfinite, values)):
         return math.nan
-    return statistics.stdev(values) / math.sqrt(len(values))
+    root = math.sqrt(len(values))
+    try:
+        return statistics.stdev(values) / root
+    except OverflowError:  # a deviation beyond all floats, which its error need not be
+        return statistics.stdev([value / root for value in values])
 
 
 def spread(values: Sequence[float]) -> Spread:
     """Return how far the values of at least one fold are apart."""
-    return Spread(tuple(values), statistics.fmean(values), standard_error(values))
+    return Spread(tuple(values), mean(values), standard_error(values))
 
 
 def spread_at(folds: Sequence[Sequence[EpochReport]], epoch: int, measure: Measure) -> Spread:

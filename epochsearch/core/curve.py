@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any
@@ -121,10 +121,10 @@ def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:
     columns = [dict(report.metrics) for report in reports]
     return EpochReport(
         epoch=reports[0].epoch,
-        train_loss=_mean([r.train_loss for r in reports]),
-        val_loss=_mean([r.val_loss for r in reports]),
+        train_loss=mean([r.train_loss for r in reports]),
+        val_loss=mean([r.val_loss for r in reports]),
         seconds=math.fsum(r.seconds for r in reports),
-        metrics=tuple((name, _mean([column.get(name, math.nan) for column in columns])) for name in names),
+        metrics=tuple((name, mean([column.get(name, math.nan) for column in columns])) for name in names),
         average_loss=_mean_if_all([r.average_loss for r in reports]),
         gradient_norm=_mean_if_all([r.gradient_norm for r in reports]),
         memory_bytes=peak_memory(reports),
@@ -133,10 +133,11 @@ def mean_report(reports: tuple[EpochReport, ...]) -> EpochReport:
 
 def _mean_if_all(values: list[float | None]) -> float | None:
     known = [value for value in values if value is not None]
-    return _mean(known) if len(known) == len(values) else None
+    return mean(known) if len(known) == len(values) else None
 
 
-def _mean(values: list[float]) -> float:
+def mean(values: Sequence[float]) -> float:
+    """Return the mean of at least one value: infinite where their sum is beyond all floats."""
     try:
         return math.fsum(values) / len(values)
     except (OverflowError, ValueError):  # a sum beyond all floats, or both infinities

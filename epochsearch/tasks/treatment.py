@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from epochsearch.core.choice import Scalar
 from epochsearch.core.curve import CurveIdentity
 from epochsearch.core.errors import TaskError
@@ -72,10 +74,22 @@ def check_treatment(task: Task, treatment: Treatment) -> None:
     if raw.categories and not treatment.one_hot:
         raise _refused_categories(task, raw)
     if raw.gaps is not None and treatment.impute == "none":
-        action = 'Drop or fill those rows, or set training = {"impute": "median"}'
-        raise TaskError(f"{place(task)} data()", raw.gaps, "all values must be finite", action)
+        raise TaskError(f"{place(task)} data()", raw.gaps, "all values must be finite", _gaps_action(raw))
     if treatment.selection and not raw.categories:
         check_count(treatment.selection, raw.inputs[0], where)
+
+
+def _gaps_action(raw: Raw) -> str:
+    """Return what to do about missing values: a column that has no other is of no use, whatever fills it."""
+    fill = 'rop or fill those rows, or set training = {"impute": "median"}'
+    missing = np.isnan(raw.x)
+    empty = [index for index, none in enumerate(missing.all(axis=0).tolist()) if none]
+    if not empty:
+        return f"D{fill}"
+    names = ", ".join(f"'{raw.columns[index]}'" if raw.columns else str(index) for index in empty)
+    one = len(empty) == 1
+    action = f"Drop column{'' if one else 's'} {names}, which {'has' if one else 'have'} no value at all"
+    return f"{action}; for the others d{fill}" if np.delete(missing, empty, axis=1).any() else action
 
 
 def check_choices(task: Task, recipe: Recipe, searched: Mapping[str, Collection[Scalar]]) -> None:

@@ -31,6 +31,16 @@ def test_a_spread_has_its_ends() -> None:
     assert found.mean == pytest.approx(0.2)
 
 
+def test_folds_whose_losses_add_up_beyond_all_floats_have_a_spread() -> None:
+    """Of a model that runs away on each of them: its mean is infinite, as that of its curve."""
+    found = spread([1.2e308, 1.0e308, 1.4e308])
+    opposed = spread([1.7e308, -1.7e308])
+
+    assert found.mean == math.inf
+    assert found.standard_error == pytest.approx(0.2e308 / math.sqrt(3))
+    assert (opposed.mean, opposed.standard_error) == (0.0, pytest.approx(1.7e308))
+
+
 def test_a_metric_is_spread_as_it_is_shown() -> None:
     """Accuracies, not what they lack to 1."""
     folds = [[EpochReport(1, 1.0, 1.0, 0.1, (("accuracy", value),))] for value in (0.9, 0.7)]

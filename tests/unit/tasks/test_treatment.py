@@ -189,6 +189,17 @@ def test_new_rows_with_gaps_are_refused_where_nothing_was_to_fill_them(tmp_path:
         (FRAME, {"impute": "mean"}, r"column 'city' of x holds str values.*\"one_hot\": True"),
         (FRAME, {"one_hot": True}, r"x has NaN values in 7 of 60 rows, first in column 'age'.*\"impute\""),
         (
+            FRAME[["size"]].assign(city=np.nan),
+            {},
+            r"x has NaN values in 60 of 60 rows, first in column 'city': .*"
+            r"Drop column 'city', which has no value at all$",
+        ),
+        (
+            FRAME[["age"]].assign(city=np.nan),
+            {},
+            r"Drop column 'city', which has no value at all; for the others .*set training = .*\"impute\"",
+        ),
+        (
             FRAME[["city"]].assign(day=pd.date_range("2020-01-01", periods=ROWS)),
             {"one_hot": True},
             "column 'day' of x holds Timestamp values.*Make numbers or texts of that column",

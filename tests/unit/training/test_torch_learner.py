@@ -36,7 +36,10 @@ class Strict(nn.Linear):
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        (Strict(3, 2), r"the model does not take the task's inputs: AssertionError\."),
+        (
+            Strict(3, 2),
+            r"model does not take the task's inputs: AssertionError \(test_torch_learner\.py, line \d+\)\.",
+        ),
         (Pair(3, 2), "model returned a tuple: it must return one tensor"),
         (nn.Linear(4, 2), "the model does not take the task's inputs"),
         (nn.Flatten(), "the model has no weights to train"),
