@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.trial import Cost, Outcome, TrialRecord
+
+
+def go_on(study: str, task: str) -> str:
+    """Return how a study goes on of which too little is there."""
+    command = shlex.join(["epochsearch", "run", task, "--study", study])
+    return f"Go on with it, with the options that it has: {command}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ def test_a_study_in_which_nothing_worked_has_no_point_to_score(tmp_path: Path) -
     axes = {"epochs": "3", "learning_rate": "1e30", "batch_size": "16"}
     storage = searched(tmp_path, f"{TASKS}:Values", axes=axes, optimiser="sgd")
 
-    with pytest.raises(SearchFailedError):
+    with pytest.raises(SearchFailedError, match=r"Go on with it.*: epochsearch run \S+:Values --study s$"):
         final_test(storage, "s")
     with pytest.raises(UsageError, match="this trial is diverged and has no value"):
         final_test(storage, "s", trial=0)

@@ -9,6 +9,7 @@ from epochsearch.analysis.best_by import BestOf, best_by, values_of
 from epochsearch.core.axis import Axis
 from epochsearch.core.errors import SearchFailedError, UsageError, nearest
 from epochsearch.core.spec import StudySpec
+from epochsearch.core.summary import go_on
 from epochsearch.search.answers.recommendation import study_candidates
 from epochsearch.store.archive import study_curves
 from epochsearch.store.replicates import tried_configurations
@@ -48,7 +49,7 @@ def read_axes(storage: str, study: str, asked: str) -> AxisReading:
     found = best_by(candidates, tuple(searched), values, spec.training_seed, spec.objective)
     if not found:
         rule = "no trial has a finite loss at an epoch that can be read"
-        raise SearchFailedError("study", study, rule, "Go on with it: epochsearch run")
+        raise SearchFailedError("study", study, rule, go_on(study, spec.task))
     return AxisReading(study, spec, tuple(searched), found, _train_losses(storage, study, found))
 
 

@@ -24,6 +24,7 @@ from epochsearch.core.errors import SearchFailedError, UsageError
 from epochsearch.core.point import Configuration
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.spec import StudySpec
+from epochsearch.core.summary import go_on
 from epochsearch.core.trunk import Trunk
 from epochsearch.engines.engine import Engine
 from epochsearch.engines.fork_server import warm_up
@@ -84,7 +85,7 @@ def confirm(
     contestants = _contestants(spec, candidates_of(spec, tried), count)
     if not contestants:
         rule = "no trial has a finite loss, so there is nothing to confirm"
-        raise SearchFailedError("study", study, rule, "Go on with it: epochsearch run")
+        raise SearchFailedError("study", study, rule, go_on(study, spec.task))
     task = load_task(spec.task)
     check_conditions(study, spec, task, [one.identity for one in contestants])
     fresh = _fresh_seeds(task, spec, contestants, seeds)

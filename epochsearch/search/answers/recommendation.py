@@ -19,6 +19,7 @@ from epochsearch.core.axis import Range
 from epochsearch.core.errors import SearchFailedError
 from epochsearch.core.extension import is_extension
 from epochsearch.core.spec import StudySpec
+from epochsearch.core.summary import go_on
 from epochsearch.store.replicates import Replicate, TriedConfiguration, tried_configurations
 
 
@@ -74,7 +75,7 @@ def _recommendation(study: str, spec: StudySpec, candidates: Sequence[Candidate]
     found = recommend(candidates, spec.space, spec.training_seed, spec.objective)
     if found is None:
         rule = "no trial has a finite loss at an epoch that may be recommended"
-        raise SearchFailedError("study", study, rule, "Go on with it: epochsearch run")
+        raise SearchFailedError("study", study, rule, go_on(study, spec.task))
     return found
 
 

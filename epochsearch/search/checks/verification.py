@@ -16,6 +16,7 @@ from epochsearch.core.curve import EpochReport, mean_report
 from epochsearch.core.errors import UsageError
 from epochsearch.core.measure import Measure
 from epochsearch.core.settings import TABLE_PREFIX
+from epochsearch.core.summary import go_on
 from epochsearch.engines.fork_server import warm_up
 from epochsearch.engines.job import EpochTrained, Job
 from epochsearch.search.running.conditions import check_conditions
@@ -85,7 +86,7 @@ def verify(
         warm_up()
     trials = [one for one in used_curves(storage, study) if one.trial.epochs_done and one.curves]
     if not trials:
-        action = "Go on with it: epochsearch run"
+        action = go_on(study, spec.task)
         raise UsageError(
             "study", study, "it has no trial with an epoch, so there is nothing to verify", action
         )

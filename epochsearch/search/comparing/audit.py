@@ -21,6 +21,7 @@ from epochsearch.core.measure import THE_LOSS, Measure
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.space import Space, parse_space
 from epochsearch.core.spec import Objective
+from epochsearch.core.summary import go_on
 from epochsearch.core.trial import Outcome
 from epochsearch.search.proposing.pruners import PRUNERS, make_pruner, pruner_defaults
 from epochsearch.search.proposing.stopping import is_stopped
@@ -179,7 +180,7 @@ def _study(study: str, storage: str, objective: Objective | None) -> _Source:
     found = [_whole(one, spec.measure) for one in trials]
     whole = tuple(losses for losses, _ in found if losses)
     if not trials:
-        raise NotFoundError("study", study, "it has no trial with a curve", "Go on with it: epochsearch run")
+        raise NotFoundError("study", study, "it has no trial with a curve", go_on(study, spec.task))
     if len(whole) < len(trials):
         rule = (
             f"{len(trials) - len(whole)} of its {len(trials)} trials were cut short, their ends are unknown"

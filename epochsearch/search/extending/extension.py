@@ -25,7 +25,7 @@ from epochsearch.core.recipe import Recipe
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.core.space import Space, parse_space
 from epochsearch.core.spec import Limits, StudySpec
-from epochsearch.core.summary import StudySummary
+from epochsearch.core.summary import StudySummary, go_on
 from epochsearch.core.trial import Outcome, TrialRecord
 from epochsearch.core.trunk import can_be_longer
 from epochsearch.engines.fork_server import warm_up
@@ -128,7 +128,7 @@ def _new_spec(
     ranked, space = ranked_points(trials, task, source.spec.recipe), source.spec.space
     if not ranked:
         rule = "it has no completed trial whose curve can be carried on"
-        raise UsageError("study", source.study, rule, "Go on with it: epochsearch run")
+        raise UsageError("study", source.study, rule, go_on(source.study, source.spec.task))
     most = _most_epochs(settings.max_epochs, space, task)
     best = [point for point in ranked if point.epochs < most][:top]
     if not best:

@@ -11,6 +11,7 @@ from epochsearch.analysis.recommendation import Recommendation
 from epochsearch.core.curve import EpochReport, mean_report
 from epochsearch.core.errors import NotFoundError, UsageError
 from epochsearch.core.measure import AVERAGE, Measure, Metrics, Weights, averaged_metrics
+from epochsearch.core.summary import go_on
 from epochsearch.core.trial import TrialRecord
 from epochsearch.search.answers.recommendation import recommended
 from epochsearch.store.archive import studies_trials
@@ -69,7 +70,7 @@ def final_point(storage: str, study: str, trial: int | None) -> FinalPoint:
     """
     ((spec, trials),) = studies_trials(storage, [study])
     if trial is not None:
-        wanted = _asked_for(study, trials, trial)
+        wanted = _asked_for(study, spec.task, trials, trial)
         used = _with_curves(storage, study, wanted.number, wanted.value_epoch or wanted.epochs_done)
         return FinalPoint(used, wanted.value_epoch or wanted.epochs_done, spec.measure, "asked for by number")
     found = recommended(storage, study)
@@ -94,10 +95,10 @@ def _lowest(used: UsedCurves, epochs: int, measure: Measure) -> int:
     return known.index(min(known)) + 1
 
 
-def _asked_for(study: str, trials: Sequence[TrialRecord], number: int) -> TrialRecord:
+def _asked_for(study: str, task: str, trials: Sequence[TrialRecord], number: int) -> TrialRecord:
     found = next((trial for trial in trials if trial.number == number), None)
     if found is None:
-        action = f"Its trials are 0 to {len(trials) - 1}." if trials else "Go on with it: epochsearch run"
+        action = f"Its trials are 0 to {len(trials) - 1}." if trials else go_on(study, task)
         raise NotFoundError("--trial", str(number), f"study {study} has no such trial", action)
     if found.value is None:
         rule = f"this trial is {found.outcome.value} and has no value"
