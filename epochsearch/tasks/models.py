@@ -46,9 +46,22 @@ def lightning_of(model: object) -> str | None:
     return None
 
 
+def parameters_of(task: Task) -> tuple[inspect.Parameter, ...]:
+    """Return what `task.model` may be given.
+
+    Raises:
+        TaskError: It takes nothing, not even self.
+    """
+    try:
+        return tuple(inspect.signature(task.model).parameters.values())
+    except ValueError as error:  # so says Python of a method without its first argument
+        action = "Begin it with: def model(self)"
+        raise TaskError(f"{place(task)} model()", "", "its first argument must be self", action) from error
+
+
 def names_parts(task: Task) -> bool:
     """Return whether the task's model is to be given its data."""
-    return any(name in PARTS for name in inspect.signature(task.model).parameters)
+    return any(one.name in PARTS for one in parameters_of(task))
 
 
 def build_model(task: Task, identity: CurveIdentity, sizes: Mapping[str, Any] | None = None) -> Any:
@@ -80,7 +93,7 @@ def build_model(task: Task, identity: CurveIdentity, sizes: Mapping[str, Any] | 
 
 def names_sizes(task: Task) -> bool:
     """Return whether the task's model is to be told the sizes of its inputs and outputs."""
-    return any(name in SIZES for name in inspect.signature(task.model).parameters)
+    return any(one.name in SIZES for one in parameters_of(task))
 
 
 def model_sizes(reads: tuple[int, ...], outputs: int) -> dict[str, Any]:
@@ -95,11 +108,7 @@ def recipe_names(task: Task, extras: Collection[str]) -> set[str]:
     """Return which further hyperparameters are parts of the recipe; what `model` names is its own."""
     if task.recorded:
         return set()
-    named = {
-        parameter.name
-        for parameter in inspect.signature(task.model).parameters.values()
-        if parameter.kind in _NAMED
-    }
+    named = {parameter.name for parameter in parameters_of(task) if parameter.kind in _NAMED}
     return {name for name in extras if name in SEARCHABLE and name not in named}
 
 
@@ -126,7 +135,7 @@ def check_hyperparameters(task: Task, extras: Collection[str], optimisers: Colle
             rule = "no such hyperparameter was recorded in this table"
             raise TaskError(place(task), ", ".join(unknown), rule, "Leave it out.")
         return
-    parameters = inspect.signature(task.model).parameters.values()
+    parameters = parameters_of(task)
     if any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters):
         return
     known = {parameter.name for parameter in parameters if parameter.kind in _NAMED}
@@ -148,7 +157,7 @@ def _arguments(task: Task, identity: CurveIdentity, sizes: Mapping[str, Any], wh
         "batch_size": configuration.batch_size,
         **extras,
     }
-    parameters = inspect.signature(task.model).parameters.values()
+    parameters = parameters_of(task)
     named = [parameter for parameter in parameters if parameter.kind in _NAMED]
     names = {parameter.name for parameter in named}
     takes_all = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in parameters)

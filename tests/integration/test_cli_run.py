@@ -169,6 +169,17 @@ def test_a_task_file_named_like_a_library_is_searched_by_workers(tmp_path: Path)
     assert (ended.returncode, "1 completed" in ended.stdout) == (0, True), ended.stderr
 
 
+def test_an_attribute_that_nothing_reads_is_noted_before_the_first_trial(tmp_path: Path) -> None:
+    """A misspelt one changes nothing, which is hard to see."""
+    (tmp_path / "mine.py").write_text(LOUD.replace("    def data", '    epocs = "1"\n\n    def data', 1))
+    given = ["--workers", "0", "--trials", "1", "--epochs", "1", "--batch-size", "16"]
+
+    ended = run("run", "mine.py", *given, cwd=tmp_path)
+
+    noted = "note: mine.py:Loud epocs: no attribute that a task has, and not read. Did you mean 'epochs'?"
+    assert noted in ended.stderr.splitlines()
+
+
 def test_a_study_does_not_go_on_with_an_edited_task(tmp_path: Path) -> None:
     """Exit code 4, and in words what differs."""
     command = ["run", "mine.py", "--workers", "0", "--epochs", "2", "--batch-size", "16", "--study", "s"]

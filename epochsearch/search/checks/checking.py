@@ -5,7 +5,6 @@ The task is trained for a few epochs at the middle of its axes, in this process;
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -20,6 +19,7 @@ from epochsearch.core.spec import StudySpec
 from epochsearch.engines.inline import limit_threads
 from epochsearch.search.running.curves import curve_identities
 from epochsearch.search.settings.resolve import resolve_settings
+from epochsearch.tasks.attributes import misspelt
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
 from epochsearch.tasks.fingerprint import fingerprint
@@ -86,18 +86,9 @@ def _middle_of(axis: Axis) -> Scalar:
 
 def _names(task: Task) -> Check:
     """Look for attributes that are hardly a task's own: nothing reads them."""
-    known = {name for name in dir(Task) if not name.startswith("_")}
-    own = {
-        name
-        for kind in type(task).__mro__
-        if issubclass(kind, Task) and kind is not Task
-        for name in vars(kind)
-    }
-    meant = {name: difflib.get_close_matches(name, known, n=1, cutoff=0.8) for name in sorted(own - known)}
-    for name, matches in meant.items():
-        if matches:
-            said = f"'{name}' is no attribute that a task has, and is not read"
-            return Check("names", "note", said, f"Did you mean '{matches[0]}'?")
+    for name, meant in misspelt(task).items():
+        said = f"'{name}' is no attribute that a task has, and is not read"
+        return Check("names", "note", said, f"Did you mean '{meant}'?")
     return Check("names", "ok", "no attribute looks like a misspelt one")
 
 

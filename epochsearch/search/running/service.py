@@ -18,7 +18,10 @@ from epochsearch.search.settings.resolve import DEFAULT_TASK, Resolved, resolve_
 from epochsearch.store.archive import study_summary
 from epochsearch.store.database import open_database
 from epochsearch.store.ledger import Ledger
+from epochsearch.tasks.attributes import misspelt
+from epochsearch.tasks.base import Task
 from epochsearch.tasks.loading import load_task
+from epochsearch.tasks.losses import place
 
 __all__ = ["Stop", "search"]
 
@@ -40,6 +43,7 @@ def search(settings: Settings, storage: str, stop: Stop | None = None) -> Iterat
         with opened(database, resolved) as session:
             yield session.started(resolved, database.url)
             yield from _schedule_note(resolved)
+            yield from _misspelt_notes(task)
             with closing(start_engine(resolved, task, database)) as engine:
                 run = session.search(resolved, task, engine, stop or Stop())
                 yield from run.run()
@@ -56,3 +60,9 @@ def _schedule_note(resolved: Resolved) -> Iterator[Event]:
             f"the {name} schedule depends on the planned number of epochs: "
             f"curves of different lengths share {shared}, and pruning compares them midway"
         )
+
+
+def _misspelt_notes(task: Task) -> Iterator[Event]:
+    for name, meant in misspelt(task).items():
+        said = f"{place(task)} {name}: no attribute that a task has, and not read"
+        yield Notice(f"{said}. Did you mean '{meant}'?")

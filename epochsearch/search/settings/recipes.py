@@ -15,6 +15,7 @@ from epochsearch.core.space import Space, option_name
 from epochsearch.core.spec import StudySpec
 from epochsearch.core.techniques import TECHNIQUES, checked_technique
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.losses import place
 from epochsearch.tasks.models import recipe_names
 
 
@@ -31,8 +32,9 @@ def resolve_recipe(settings: Settings, task: Task, space: Space, where: Mapping[
     searched = {name: axis for name, axis in space.extras if name in recipe_names(task, dict(space.extras))}
     techniques: dict[str, Any] = {}
     for name, value in {**task.training, **settings.training}.items():
-        place = where.get(f"training.{name}", f"{task.name} training")
-        techniques[name] = checked_technique(name, value, place)
+        own = name not in settings.training
+        asked = f"{place(task)} training" if own else where.get(f"training.{name}", f"--training {name}")
+        techniques[name] = checked_technique(name, value, asked)
     for name, axis in searched.items():
         _check_axis(name, axis, where.get(name, option_name(name)))
     if task.recorded and settings.training:
@@ -42,10 +44,23 @@ def resolve_recipe(settings: Settings, task: Task, space: Space, where: Mapping[
     if resolve_weights(settings, task, where) != "raw" and "average" not in {*techniques, *searched}:
         techniques["average"] = 1.0
     return Recipe(
-        choice(settings.optimiser or task.optimiser, OPTIMISERS, where["optimiser"], "optimiser"),
-        choice(settings.schedule or task.schedule, SCHEDULES, where["schedule"], "schedule"),
+        _chosen("optimiser", OPTIMISERS, settings.optimiser, task, where),
+        _chosen("schedule", SCHEDULES, settings.schedule, task, where),
         **{name: value for name, value in techniques.items() if name not in searched},
     )
+
+
+def _chosen(
+    name: Literal["optimiser", "schedule"],
+    defaults: Defaults,
+    asked: str | None,
+    task: Task,
+    where: Mapping[str, str],
+) -> Choice:
+    """Return what was asked for, else what the task's class says."""
+    if asked:
+        return choice(asked, defaults, where[name], name)
+    return choice(getattr(task, name), defaults, f"{place(task)} {name}", name)
 
 
 def resolve_weights(settings: Settings, task: Task, where: Mapping[str, str]) -> Weights:

@@ -32,6 +32,7 @@ from epochsearch.search.settings.recipes import (
 from epochsearch.search.settings.searched_space import searched_space, used_rows
 from epochsearch.search.settings.workers import worker_count
 from epochsearch.search.staged.settings import STRATEGIES, staged, usual_patience
+from epochsearch.tasks.attributes import check_attributes
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.facts import TaskFacts, examine
 from epochsearch.tasks.metrics import check_defined, choose_metrics
@@ -86,6 +87,7 @@ def resolve_settings(settings: Settings, task: Task, facts: TaskFacts | None = N
         TaskError: The task's data cannot be used.
     """
     where = OPTIONS | dict(settings.where)
+    check_attributes(task)
     _at_least(settings, where)
     spec = _spec(settings, task, facts or examine(task), where)
     _check_spec(spec, task, where)

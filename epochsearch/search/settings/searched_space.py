@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from epochsearch.core.axis import Written
-from epochsearch.core.errors import TaskError, UsageError
+from epochsearch.core.errors import UsageError
 from epochsearch.core.point import CORE_AXES
 from epochsearch.core.settings import Settings
 from epochsearch.core.space import Space, option_name, parse_space
@@ -29,7 +27,7 @@ def searched_space(settings: Settings, task: Task, facts: TaskFacts, where: dict
         "epochs": task.epochs,
         "learning_rate": task.learning_rate,
         "batch_size": _fitting(task.batch_size, train_rows),
-        **_further(task),
+        **task.hyperparameters,
         **settings.axes,
     }
     names = {
@@ -55,22 +53,6 @@ def used_rows(settings: Settings, task: Task, facts: TaskFacts) -> int:
 def _of_the_task(task: Task, name: str) -> str:
     """Return how a message names an axis that nobody but the task's class writes."""
     return f"{place(task)} {name}" if name in CORE_AXES else f"{place(task)} hyperparameters '{name}'"
-
-
-def _further(task: Task) -> Mapping[str, Written]:
-    """Return the axes of the task's further hyperparameters.
-
-    Raises:
-        TaskError: They are no mapping.
-    """
-    given: object = task.hyperparameters  # a user's class may hold anything
-    if isinstance(given, Mapping):
-        return given
-    rule, example = (
-        "must be a mapping of names to ranges",
-        'Example: hyperparameters = {"dropout": "0.0:0.5"}',
-    )
-    raise TaskError(f"{place(task)} hyperparameters", repr(given), rule, example)
 
 
 def _fitting(sizes: Written, train_rows: int) -> Written:

@@ -59,10 +59,26 @@ def test_asked_batch_sizes_that_do_not_fit_are_refused():
         ),
         ({"batch_size": "100"}, "Small batch_size 100: a batch must not be larger than the smallest"),
         ({"hyperparameters": {"width": "8:4"}}, "Small hyperparameters 'width' 8:4: .* Swap them: 4:8"),
+        (
+            {"optimiser": SGDClassifier},
+            'Small optimiser <class .*>: must be text. Example: optimiser = "adam"',
+        ),
+        ({"schedule": 3}, 'Small schedule 3: must be text. Example: schedule = "constant"'),
+        ({"optimiser": "admw"}, "Small optimiser admw: there is no such optimiser. Did you mean 'adamw'"),
+        (
+            {"training": ["impute"]},
+            r"Small training \['impute'\]: must be a mapping .* Example: training = {",
+        ),
+        ({"training": {"l1": "x"}}, "Small training x: l1 must be a number"),
+        ({"standardise": "no"}, "Small standardise 'no': must be True or False"),
+        (
+            {"model": lambda: None},
+            r"Small model\(\): its first argument must be self. Begin it with: def model",
+        ),
         ({"hyperparameters": ["width"]}, r"Small hyperparameters \['width'\]: must be a mapping .* Example"),
     ],
 )
-def test_a_range_of_the_tasks_own_is_refused_where_it_is_written(attribute, message):
+def test_what_the_task_itself_says_wrong_is_refused_where_it_is_written(attribute, message):
     """In the class: no option was given."""
     task = type("Small", (Small,), attribute)()
 
