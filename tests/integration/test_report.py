@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import pytest
 from optuna_dashboard._custom_plot_data import get_plotly_graph_objects
 from optuna_dashboard._note import get_note
 
+from epochsearch.core.settings import Settings
+from epochsearch.search.answers import studied as studying
+from epochsearch.search.running.service import Stop, search
 from tests.command import document, run
 from tests.contract.subjects import write_table
 from tests.integration.chromium import DRAWN
@@ -141,6 +145,29 @@ def test_a_study_in_which_nothing_worked_has_a_page_too(tmp_path: Path) -> None:
     assert "No answer yet" in text
     assert "no &lt;b&gt;model&lt;/b&gt; today" in text
     assert "<h2>Where the search looked</h2>" not in text
+
+
+@pytest.mark.parametrize("reading", ["grounds", "study_summary", "study_curves"])
+def test_a_study_that_goes_on_while_it_is_read_has_an_answer_with_its_curve(
+    reading: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever of its parts is read last, the point to take lies on a curve that was read."""
+    write_table(tmp_path / "a.csv", epochs=20)
+    given = Settings(task=f"table:{tmp_path / 'a.csv'}", sampler="random", study="s", workers="0")
+    url = f"sqlite:///{tmp_path / 'a.db'}"
+    list(search(replace(given, trials=2), url, Stop()))
+    read = getattr(studying, reading)
+
+    def later(*arguments: Any) -> Any:
+        list(search(replace(given, trials=40), url, Stop()))
+        return read(*arguments)
+
+    monkeypatch.setattr(studying, reading, later)
+    found = studying.studied(url, "s")
+
+    assert found.grounds is not None
+    assert found.chosen is not None
+    assert found.chosen.point == found.grounds.recommendation.recommended.point
 
 
 @pytest.mark.parametrize(

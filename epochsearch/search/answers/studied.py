@@ -68,11 +68,12 @@ def studied(
     Raises:
         NotFoundError: There is no such study.
     """
-    summary, curves = study_summary(storage, study), study_curves(storage, study)
     try:
         known = grounds(storage, study)
     except SearchFailedError:
         known = None
+    summary = study_summary(storage, study)
+    curves = study_curves(storage, study)  # last: of a study that goes on they hold whatever was answered
     point, number = _point(summary, known)
     epochs = {} if point is None or number is None else {number: point.epochs}
     trials = diagnosed(storage, summary, curves, price=price, least=least, chosen=epochs)
