@@ -6,7 +6,9 @@ Only the command line turns them into text and an exit code: nothing below it pr
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class EpochsearchError(Exception):
@@ -43,6 +45,12 @@ def typed_line(error: BaseException) -> str:
     """Return the same after the name of its type: "ValueError: no such axis"."""
     name, said = type(error).__name__, first_line(error)
     return name if said == name else f"{name}: {said}"
+
+
+def room_action(error: OSError, otherwise: str) -> str:
+    """Return what to do about a file that cannot be written: make room if that is all it lacks."""
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return "Free some space and type the same command." if full else otherwise
 
 
 class UsageError(EpochsearchError):
@@ -111,3 +119,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return f"Did you mean '{match[0]}'?"
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"Known: {', '.join(names[:_SHOWN])}{more}." if names else "None is known here."
+
+
+def nearest_file(path: Path) -> Path | None:
+    """Return the task or study file beside where `path` would be whose name is closest; None if none is."""
+    beside = {
+        found.name: found for ending in ("*.py", "*.toml") for found in sorted(path.parent.glob(ending))
+    }
+    match = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.75)
+    return beside[match[0]] if match else None

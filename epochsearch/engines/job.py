@@ -84,6 +84,7 @@ class JobEnded:
     scores: tuple[SealedScore | None, ...] = ()  # one a fold, if the job was to test
     intervals: Intervals = ()  # of the mean over folds, if the job was to find them
     model: WrittenModel | None = None  # if it was to write one, and came to its end
+    unwritten: OSError | None = None  # why there is none then
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +143,13 @@ def run_job(task: Task, job: Job, folder: Path) -> Generator[Message, bool, None
         last_kept = yield from _freeze(learners, job, done, seconds, folder)
     scores = tuple(learner.test(job.weights) for learner in learners) if job.test and done == job.upto else ()
     ended = done == job.upto and healthy
-    written = _written(task, job, learners[0]) if job.model is not None and ended else None
-    yield JobEnded(job.number, last_kept, scores, _intervals(job, learners) if scores else (), written)
+    intervals = _intervals(job, learners) if scores else ()
+    try:
+        written = _written(task, job, learners[0]) if job.model is not None and ended else None
+    except OSError as error:  # a disk is nothing that the task could mend
+        yield JobEnded(job.number, last_kept, scores, intervals, unwritten=error)
+        return
+    yield JobEnded(job.number, last_kept, scores, intervals, written)
 
 
 def _epoch(learner: Learner, meter: MemoryMeter | None) -> EpochReport:

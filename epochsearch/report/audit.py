@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from epochsearch.core.errors import UsageError
+from epochsearch.report.markup import write_document
 from epochsearch.search.comparing.audit import CurvesAudit
 
 Figure: TypeAlias = Any
@@ -63,8 +63,4 @@ def write_audit_page(
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         f"<h2>How soon the loss tells the end</h2>{drawn}</body></html>\n"
     )
-    try:
-        file.write_text(page, encoding="utf-8")
-    except OSError as error:
-        rule = f"it cannot be written ({error.strerror})"
-        raise UsageError("--html", str(file), rule, "Name another file.") from error
+    write_document(page, file, "Name another file.")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import html
 import json
 import math
+import os
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from epochsearch.core.errors import UsageError
+from epochsearch.core.errors import UsageError, room_action
 
 Figures: TypeAlias = dict[str, Any]
 """Figures of one page by the name of their place, as Plotly's JSON."""
@@ -42,7 +43,7 @@ def document(title: str, body: Iterable[str], figures: Figures) -> str:
 
 
 def write_document(text: str, file: Path, action: str) -> None:
-    """Write a page, making its folder if need be.
+    """Write a page, making its folder if need be; an old page stays until the new one is whole.
 
     action: what to do where that cannot be done.
 
@@ -51,10 +52,23 @@ def write_document(text: str, file: Path, action: str) -> None:
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        _write_whole(text, file)
     except OSError as error:
         rule = f"it cannot be written ({error.strerror})"
-        raise UsageError("--html", str(file), rule, action) from error
+        raise UsageError("--html", str(file), rule, room_action(error, action)) from error
+
+
+def _write_whole(text: str, file: Path) -> None:
+    """Write a file beside its place and put it there; what is no file, as a device, is written to."""
+    if file.exists() and not file.is_file():
+        file.write_text(text, encoding="utf-8")
+        return
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(file)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def figure(name: str, drawn: Any, caption: str, figures: Figures) -> str:

@@ -65,7 +65,7 @@ def write_study_page(found: StudiedStudy, words: Words, file: Path) -> None:
     Raises:
         UsageError: The file cannot be written.
     """
-    write_document(study_html(found, words), file, "Name another file.")
+    write_document(study_html(found, words), file, "Name another one: --html FILE")
 
 
 def study_html(found: StudiedStudy, words: Words) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psutil
 
-from epochsearch.core.errors import NotFoundError, StorageError, UsageError, nearest
+from epochsearch.core.errors import NotFoundError, StorageError, UsageError, nearest, room_action
 from epochsearch.core.model import FORMAT, ModelFile, ModelRecord
 
 RECORD = "model.json"
@@ -61,7 +61,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
         _put_in_place(part, folder)
     except OSError as error:
         rule = f"it cannot be written ({error.strerror or error})"
-        raise StorageError("--out", str(folder), rule, "Name a place that can be written.") from error
+        action = room_action(error, "Name a place that can be written.")
+        raise StorageError("--out", str(folder), rule, action) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from tests.command import COMMAND, document, environment, run
 
 WRONG_USAGE = {
     "run --trial 3": "epochsearch run --trial: there is no such option. Did you mean '--trials'?",
+    "report s --outt x": "epochsearch report --outt: there is no such option. See: epochsearch report --help",
     "run --trials": "--trials: needs a value. Type: --trials VALUE",
     "run --trials x": "--trials x: must be a whole number, at least 1. Example: --trials 10",
     "run --trials 0": "--trials 0: must be a whole number, at least 1. Example: --trials 10",
@@ -35,6 +37,21 @@ WRONG_USAGE = {
     "export s a.xls": "FILE a.xls: must end in .csv, .json or .parquet. Example: epochsearch export s a.csv",
     "dashboard --port http": "--port http: must be a whole number, at least 1. Example: --port 8080",
 }  # fmt: skip
+WIDE = """
+import epochsearch
+import numpy as np
+import torch
+from torch import nn
+
+class Wide(epochsearch.Task):
+    def data(self):
+        return np.random.default_rng(0).random((200, 4)), np.arange(200) % 3
+
+    def model(self):
+        made = nn.Linear(4, 3)
+        made.register_buffer("table", torch.zeros(1_000_000))
+        return made
+"""
 
 
 @pytest.mark.parametrize(("typed", "message"), WRONG_USAGE.items(), ids=WRONG_USAGE)
@@ -55,6 +72,17 @@ def test_with_json_an_error_is_one_document(typed: str, tmp_path: Path) -> None:
     error = json.loads(ended.stdout)["error"]
     assert (error["kind"], error["exit_code"], ended.returncode) == ("usage", 2, 2)
     assert error["message"] + "\n" == ended.stderr
+
+
+def test_a_file_whose_name_is_mistyped_is_told_from_those_that_are_there(tmp_path: Path) -> None:
+    """Tasks and studies, whichever ending was typed."""
+    for name in ("mine.py", "study.toml"):
+        (tmp_path / name).touch()
+
+    told = [run("run", typed, cwd=tmp_path).stderr for typed in ("mnie.py", "studdy.toml", "study.tom")]
+
+    for message, meant in zip(told, ("mine.py", "study.toml", "study.toml"), strict=True):
+        assert f"Did you mean '{meant}'?" in message
 
 
 @pytest.mark.parametrize("command", ["show s", "export s a.csv", "dashboard"])
@@ -196,3 +224,24 @@ def probe(code: str, *arguments: str, directory: Path) -> subprocess.CompletedPr
         timeout=60,
         check=False,
     )
+
+
+def test_a_disk_that_takes_no_more_loses_no_page_and_is_not_the_tasks_fault(tmp_path: Path) -> None:
+    """The old page stays whole; a model that cannot be written is told by its place, not by the task's."""
+    (tmp_path / "mine.py").write_text(WIDE)
+    small = ["--trials", "1", "--epochs", "1", "--batch-size", "64", "--workers", "1", "--study", "s"]
+    document("run", "mine.py", *small, cwd=tmp_path)
+    document("report", "s", cwd=tmp_path)
+    page = tmp_path / "studies" / "s.html"
+    before = page.read_text()
+
+    reported = run("report", "s", cwd=tmp_path, prepare=_no_large_files)
+    trained = run("train", "s", cwd=tmp_path, prepare=_no_large_files)
+
+    assert "--html studies/s.html: it cannot be written (File too large)" in reported.stderr
+    assert "--out models/s: it cannot be written (File too large)" in trained.stderr.splitlines()[-1]
+    assert (page.read_text(), [file.name for file in page.parent.glob("*.html*")]) == (before, ["s.html"])
+
+
+def _no_large_files() -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000_000, 3_000_000))

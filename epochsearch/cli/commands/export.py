@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from epochsearch.cli.options import JsonOption, StorageOption, require_stored, storage_url
-from epochsearch.core.errors import StorageError, UsageError
+from epochsearch.core.errors import StorageError, UsageError, room_action
 
 if TYPE_CHECKING:
     from epochsearch.cli.words.rows import Row
@@ -107,6 +107,6 @@ def _written(rows: list[Row], file: Path, where: str) -> dict[str, Any]:
     except OSError as error:
         action = "Give a file in a folder that exists and can be written."
         raise StorageError(
-            where, str(file), f"cannot be written ({error.strerror or error})", action
+            where, str(file), f"cannot be written ({error.strerror or error})", room_action(error, action)
         ) from error
     return {"file": str(file), "rows": len(rows), "columns": list(rows[0]) if rows else []}

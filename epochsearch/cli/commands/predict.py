@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from epochsearch.cli.options import JsonOption
-from epochsearch.core.errors import StorageError, UsageError
+from epochsearch.core.errors import StorageError, UsageError, room_action
 
 if TYPE_CHECKING:
     from epochsearch.search.final.prediction import Answered
@@ -127,4 +127,4 @@ def _write(rows: list[dict[str, Any]], out: Path) -> None:
     except OSError as error:
         rule = f"cannot be written ({error.strerror or error})"
         action = "Give a file in a folder that exists and can be written."
-        raise StorageError("--out", str(out), rule, action) from error
+        raise StorageError("--out", str(out), rule, room_action(error, action)) from error

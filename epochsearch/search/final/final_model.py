@@ -113,6 +113,8 @@ def train(storage: str, request: FinalRequest, card: Card) -> Iterator[FinalPlan
         with closing(fresh_engine(task, spec, 1, database.checkpoint_folder)) as engine:
             for message in run_watched(engine, [job], _finite):
                 if isinstance(message, JobEnded):
+                    if message.unwritten is not None:
+                        raise message.unwritten
                     written = message.model
                     continue
                 report = message.reports[0]
