@@ -5,6 +5,7 @@ A traceback reaches a user only with `--debug`, which is accepted anywhere on th
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import sys
@@ -108,7 +109,7 @@ def _usage_error(error: typer.TyperException) -> UsageError:
     name, parameter = getattr(error, "option_name", None), getattr(error, "param", None)
     message, help_action = error.format_message(), f"See: {command} --help"
     if hasattr(error, "possibilities"):  # only an unknown option has them
-        action = nearest(str(name), _options(context)) if str(name).startswith("--") else help_action
+        action = _nearest_option(str(name), context) or help_action
         return UsageError(command, str(name), "there is no such option", action)
     if name is not None:
         wanted = "requires an argument" in message
@@ -124,6 +125,13 @@ def _usage_error(error: typer.TyperException) -> UsageError:
         action = "Put a value with spaces in quotes, or give an option its name."
         return UsageError(command, extra.group(1), "this is one argument too many", action)
     return UsageError(command, "", message, help_action)
+
+
+def _nearest_option(given: str, context: Any) -> str:
+    """Return the option that was meant, "" if none is near; the dashes that all begin with do not count."""
+    bare = [name.removeprefix("--") for name in _options(context)]
+    match = difflib.get_close_matches(given.removeprefix("--"), bare, n=1, cutoff=0.5)
+    return f"Did you mean '--{match[0]}'?" if match and given.startswith("--") else ""
 
 
 def _plain_usage(usage: str) -> str:

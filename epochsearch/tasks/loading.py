@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from epochsearch.core.errors import EpochsearchError, NotFoundError, TaskError, nearest
+from epochsearch.core.errors import EpochsearchError, NotFoundError, TaskError, nearest, nearest_file
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.registry import built_in_task
@@ -38,7 +38,8 @@ def load_task(reference: str) -> Task:
     if path is None:
         return built_in_task(reference)
     if not path.is_file():
-        action = "Check the path; it is read from the current folder."
+        near = nearest_file(path)
+        action = f"Did you mean '{near}'?" if near else "Check the path; it is read from the current folder."
         raise NotFoundError("task file", str(path), "there is no such file", action)
     chosen = _chosen(_tasks_in(_run(path), path), name, path)
     task = _constructed(chosen, path)

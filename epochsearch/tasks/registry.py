@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Mapping
+from pathlib import Path
 
-from epochsearch.core.errors import NotFoundError, nearest
+from epochsearch.core.errors import NotFoundError, nearest, nearest_file
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.classics import CLASSICS
 from epochsearch.tasks.entry import Entry, Origin
@@ -136,7 +137,9 @@ def built_in_task(name: str) -> Task:
         NotFoundError: There is no task of that name.
     """
     if name not in ENTRIES:
-        action = f"{nearest(name, ENTRIES)} A file of your own: FILE.py:Name; recorded curves: table:PATH"
+        near = nearest_file(Path(name))
+        meant = f"Did you mean '{near}'?" if near else nearest(name, ENTRIES)
+        action = f"{meant} A file of your own: FILE.py:Name; recorded curves: table:PATH"
         raise NotFoundError("task", name, "there is no built-in task of that name", action)
     module, _, class_name = ENTRIES[name].target.partition(":")
     task: Task = getattr(importlib.import_module(f"epochsearch.tasks.{module}"), class_name)()

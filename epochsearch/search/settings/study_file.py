@@ -27,7 +27,7 @@ from typing import Any
 
 from epochsearch.core.choice import Choice
 from epochsearch.core.duration import parse_duration
-from epochsearch.core.errors import NotFoundError, UsageError, nearest
+from epochsearch.core.errors import NotFoundError, UsageError, nearest, nearest_file
 from epochsearch.core.settings import Settings
 from epochsearch.core.stages import NAMES as STAGES
 from epochsearch.core.stages import STAGED
@@ -72,9 +72,9 @@ def read_study_file(path: str) -> Settings:
     try:
         values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise NotFoundError(
-            "study file", path, "there is no such file", "Check the path; ready ones lie in studies/"
-        ) from None
+        near = nearest_file(Path(path))
+        action = f"Did you mean '{near}'?" if near else "Check the path; ready ones lie in studies/"
+        raise NotFoundError("study file", path, "there is no such file", action) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             "study file", path, f"it cannot be read ({error})", "Check that it is a readable text file."
