@@ -15,14 +15,18 @@ _INSTALLED = {"site-packages", "dist-packages"}
 
 def placed_line(error: BaseException) -> str:
     """Return "KeyError: 'lable' (task.py, line 8)": type, first line, and the last line of the user's own."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _of_the_user(frame.filename)]
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return typed_line(error) + place
+    return typed_line(error) + _place(error)
 
 
 def raised(error: BaseException) -> str:
-    """Return the same as what a method did: "raised KeyError: 'lable' (task.py, line 8)"."""
-    return f"raised {placed_line(error)}"
+    """Return all that it says, as what a method did: "raised KeyError: 'lable' (task.py, line 8)"."""
+    name, said = type(error).__name__, " ".join(str(error).split()).rstrip(".")
+    return f"raised {name}: {said}{_place(error)}" if said else f"raised {name}{_place(error)}"
+
+
+def _place(error: BaseException) -> str:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _of_the_user(frame.filename)]
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
 
 
 def _of_the_user(filename: str) -> bool:

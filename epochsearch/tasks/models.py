@@ -189,5 +189,8 @@ def _check(model: object, where: str) -> None:
         lacking = " and ".join(name for name in LEARNER_METHODS if name not in own)
         given = f"returned a {type(model).__name__} with {' and '.join(own)}, but without {lacking}"
         raise TaskError(where, given, "a learner of your own needs all three", f"Give it {lacking}.")
-    given = "returned nothing" if model is None else f"returned a {type(model).__name__}"
-    raise TaskError(where, given, rule, "End it with: return nn.Sequential(...)")
+    if model is None:
+        raise TaskError(where, "returned nothing", rule, "End it with: return nn.Sequential(...)")
+    kind = type(model).__name__
+    action = f"Return one, or make {kind} a learner of your own: with {', '.join(LEARNER_METHODS)}"
+    raise TaskError(where, f"returned a {kind}", rule, action)

@@ -62,7 +62,10 @@ def test_a_torch_module_is_a_model() -> None:
     ("model", "words"),
     [
         (lambda self: None, "returned nothing"),
-        (lambda self: 3, "returned a int"),
+        (
+            lambda self: 3,
+            "returned a int: .*, or make int a learner of your own: with run_epoch, freeze, thaw",
+        ),
         (lambda self: Estimator, r"Return Estimator\(...\)"),
         (lambda self: {}["x"], r"raised KeyError: 'x' \(test_models.py, line \d+\): model\(\) must"),
         (lambda self, witdh: Estimator(), "asks for 'witdh'.*Did you mean 'width'"),
