@@ -143,7 +143,9 @@ def _restyled(marks: dict[str, list[object]]) -> dict[str, object]:
 def _ticks(low: float, high: float, *, logarithmic: bool) -> dict[str, object]:
     ends = [math.log10(low), math.log10(high)] if logarithmic else [low, high]
     at = [ends[0] + (ends[1] - ends[0]) * i / 3 for i in range(4)]
-    return {"tickvals": at, "ticktext": [f"{10**value if logarithmic else value:.2g}" for value in at]}
+    values = [10**value if logarithmic else value for value in at]
+    digits = next((n for n in range(2, 6) if len({f"{value:.{n}g}" for value in values}) == len(values)), 6)
+    return {"tickvals": at, "ticktext": [f"{value:.{digits}g}" for value in values]}
 
 
 def _spread(number: int) -> float:

@@ -86,8 +86,8 @@ def read_record(folder: Path) -> ModelRecord:
         StorageError: A file is gone, damaged or of a newer epochsearch.
     """
     if not folder.is_dir():
-        beside = [path.name for path in _listed(folder.parent) if (path / RECORD).is_file()]
-        action = nearest(folder.name, beside) if beside else "Make one: epochsearch train STUDY"
+        beside = [str(path) for path in _listed(folder.parent) if (path / RECORD).is_file()]
+        action = nearest(str(folder), beside) if beside else "Make one: epochsearch train STUDY"
         raise NotFoundError("MODEL", str(folder), "there is no such folder", action)
     if not (folder / RECORD).is_file():
         action = "Make one: epochsearch train STUDY"

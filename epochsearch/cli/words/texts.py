@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -202,6 +203,10 @@ def counts_text(summary: StudySummary) -> str:
 
 def _best_facts(summary: StudySummary, spread: Spread | None) -> list[Fact]:
     best = summary.best
+    if best is None and 0 < summary.finished == summary.counts[Outcome.DIVERGED]:
+        task = shlex.quote(summary.spec.task)
+        action = f"search lower learning rates, or look at the task:\nepochsearch check {task}"
+        return [("Best", f"none: every trial diverged\n{action}")]
     if best is None:
         return [("Best", "none: no trial was completed")]
     point = best.point

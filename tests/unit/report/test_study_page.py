@@ -169,6 +169,22 @@ def test_a_metric_is_shown_as_users_know_it() -> None:
     assert axis.colorbar.title.text == "validation accuracy"
 
 
+def test_losses_that_are_close_have_labels_that_differ() -> None:
+    """On the bar of colours, with as many digits as that takes."""
+    close = [
+        TrialCurve(
+            one.curve.trial,
+            tuple(replace(report, val_loss=1.4 + report.val_loss / 1000) for report in one.curve.reports),
+        )
+        for one in STUDY.trials
+    ]
+    drawn = landscape_figure(close, None, Measure())
+    assert drawn is not None
+
+    labels = drawn.layout.coloraxis.colorbar.ticktext
+    assert len(set(labels)) == len(labels) == 4
+
+
 def test_logarithmic_axes_have_readable_ticks() -> None:
     """1, 2 and 5 over few decades, powers alone over many."""
     few, many = logarithmic(0.05, 2.0), logarithmic(1e-6, 1.0)

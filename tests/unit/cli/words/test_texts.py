@@ -42,6 +42,18 @@ def test_a_search_without_a_completed_trial_says_so() -> None:
     assert dict(search_facts(summary(None, failed=2), "time"))["Best"] == "none: no trial was completed"
 
 
+def test_a_search_in_which_every_trial_ran_away_says_what_may_help() -> None:
+    """Lower learning rates, or a look at the task; a trial that ended otherwise shows that it need not be."""
+    away = dict(search_facts(summary(None, diverged=3), "trials"))["Best"]
+    other = dict(search_facts(summary(None, diverged=3, pruned=1), "trials"))["Best"]
+
+    assert away == (
+        "none: every trial diverged\n"
+        "search lower learning rates, or look at the task:\nepochsearch check digits"
+    )
+    assert other == "none: no trial was completed"
+
+
 def test_repeated_epochs_are_named_only_if_there_are_any() -> None:
     """They come of a death or a dropped checkpoint."""
     assert cost_text(Cost(5, 5)) == "5 charged, 5 trained"
