@@ -10,7 +10,8 @@ function themed(layout, isDark) {
   const font = { color: isDark ? "#e8eaed" : "#1b1d21", family: getComputedStyle(document.body).fontFamily, size: 13 };
   const hover = { bgcolor: isDark ? "#1e2126" : "#ffffff", font: { color: font.color } };
   const template = { layout: { font, xaxis: axis, yaxis: axis, hoverlabel: hover, legend: { bgcolor: "rgba(0,0,0,0)" } } };
-  return { ...layout, template, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false };
+  const modebar = { bgcolor: "rgba(0,0,0,0)", color: isDark ? "#9aa1ab" : "#8a919b", activecolor: font.color };
+  return { ...layout, template, modebar, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: false };
 }
 
 function drawOne(place, isDark) {

@@ -19,7 +19,7 @@ def answer(
 ) -> str:
     """Return the section; recommendation, cost: labels and what they stand before."""
     if found.chosen is None:
-        point = "<p class='main'>No answer yet: no trial has a finite loss.</p>"
+        point = "<p class='main'>No answer yet: no trial has ended with a finite loss.</p>"
     else:
         point = _triple(found.chosen.point)
     said = [*recommendation, ("Test", _test(found)), *cost]

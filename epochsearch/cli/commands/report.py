@@ -89,7 +89,7 @@ def _diagnosis(found: StudiedStudy) -> str:
     from epochsearch.cli.words.trial_texts import wrapped
 
     if found.chosen is None or found.chosen.found.diagnosis is None:
-        return "none: no trial has a finite loss"
+        return "none: no trial has ended with a finite loss"
     return wrapped(f"{verdict_sentence(found.chosen.found.diagnosis)}.")
 
 

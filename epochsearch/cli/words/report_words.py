@@ -49,7 +49,7 @@ def report_words(found: StudiedStudy, price: float | None, place: Sequence[str])
 def answer_text(found: StudiedStudy) -> str:
     """Return the point to take and how sure that is, in a few lines."""
     if found.grounds is None:
-        return "nothing yet: no trial has a finite loss"
+        return "nothing yet: no trial has ended with a finite loss"
     return ending_text(found.grounds.recommendation, found.summary.spec.measure)
 
 
