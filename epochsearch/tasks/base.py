@@ -81,7 +81,8 @@ class Task:
 
         Tables may have columns of texts and missing values, if `training` says what is done about them. A
         tokenised dataset for a model of Hugging Face's kind is a mapping, or a Dataset of mappings, with
-        input_ids, attention_mask and the like, and labels; it need not be padded. A LightningDataModule is
+        input_ids, attention_mask and the like, and labels; it need not be padded. The labels of a model with
+        an encoder and a decoder are tokens, as many as a row has. A LightningDataModule is
         taken with its own parts; its training loader must read its attribute `batch_size`, which is set. Its
         training and validation rows are one series of rows where folds are made of them, or a final model is
         trained on both: its loaders then draw other rows, and do to them what they do to their own. Where
@@ -101,6 +102,8 @@ class Task:
         """Return a fresh nn.Module, a scikit-learn estimator with `partial_fit`, or a learner of your own.
 
         A `transformers.PreTrainedModel` is an nn.Module too; it is given the fields of a tokenised dataset.
+        One with a decoder foretells each token of an answer from those before it: that is what its loss and
+        metrics judge. `predict` has it say answers of its own, as long as the longest in the data.
         A LightningModule is trained by Lightning's Trainer as it is, with its own optimiser and schedule: its
         validation step must log val_loss (other val_NAME are metrics), its test step test_loss. It is told
         the learning rate by `model`, else by its attribute `lr` or `learning_rate`. A schedule of its own

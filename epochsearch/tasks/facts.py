@@ -63,7 +63,8 @@ def _unnamed(task: Task) -> bool:
 def _chance_loss(task: Task, raw: Raw, y: Array) -> float:
     """y: the targets of the training rows, in the user's units."""
     if raw.target == "classes":
-        shares = np.bincount(y.reshape(-1)) / y.size
+        known = y[y >= 0]  # of single tokens some do not count
+        shares = np.bincount(known) / known.size
         return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum())
     scaled = fit_targets(task, split_rows(task).train).targets(y)
     columns = scaled.reshape(len(y), -1).astype(np.float64)

@@ -50,6 +50,7 @@ def fit_targets(task: Task, train: Array) -> Preprocessing:
         labels=raw.labels,
         columns=raw.columns,
         fields=raw.fields,
+        answer=raw.packing.answer,
         target_mean=target_mean,
         target_scale=target_scale,
     )

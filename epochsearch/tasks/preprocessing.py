@@ -17,6 +17,7 @@ import numpy as np
 from epochsearch.tasks.arrays import Array
 from epochsearch.tasks.categories import Categories
 from epochsearch.tasks.losses import Target
+from epochsearch.tasks.tokenised import Packing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +32,7 @@ class Preprocessing:
     labels: tuple[str, ...] = ()  # the classes as the user wrote them, in the order of their indexes
     columns: tuple[str, ...] = ()  # names of the inputs' columns, where the data had any
     fields: tuple[str, ...] = ()  # of a tokenised dataset: what stands in each of an example's rows
+    answer: int = 0  # of a tokenised dataset: the most labels that a row has, of several
     mean: Array | None = None  # float64 (columns of numbers,), taken off; None: inputs are not scaled
     scale: Array | None = None  # by which the rest is divided
     fill: Array | None = None  # float64 (columns of numbers,), for missing ones; None: there must be none
@@ -38,6 +40,11 @@ class Preprocessing:
     selected: tuple[int, ...] | None = None  # of what the model reads; all others are held at 0; None: all
     target_mean: float = 0.0  # one mean and scale over all columns of the target
     target_scale: float = 1.0
+
+    @property
+    def packing(self) -> Packing:
+        """How tokens lie in an example."""
+        return Packing(self.fields, self.shape[1], self.answer) if self.fields else Packing()
 
     @property
     def reads(self) -> tuple[int, ...]:
@@ -85,6 +92,7 @@ class Preprocessing:
             "labels": list(self.labels),
             "columns": list(self.columns),
             "fields": list(self.fields),
+            "answer": self.answer,
             "mean": None if self.mean is None else self.mean.tolist(),
             "scale": None if self.scale is None else self.scale.tolist(),
             "fill": None if self.fill is None else self.fill.tolist(),
@@ -96,7 +104,7 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Preprocessing:
-        """Return what `to_dict` wrote, now or before there were fields, fills, categories, selections."""
+        """Return what `to_dict` wrote, now or when there were no fields, answers, fills, categories yet."""
         numbers = {
             name: None if stored.get(name) is None else np.array(stored[name], dtype=np.float64)
             for name in ("mean", "scale", "fill")

@@ -19,7 +19,7 @@ from epochsearch.tasks.joined import Joined
 from epochsearch.tasks.kept import kept_with, same_randomness
 from epochsearch.tasks.losses import TARGETS, Target, loss_of, place
 from epochsearch.tasks.splits import unsealed
-from epochsearch.tasks.tokenised import Tokenised, is_tokenised, read_tokenised
+from epochsearch.tasks.tokenised import Packing, Tokenised, is_tokenised, read_tokenised
 
 FEWEST_ROWS = 10
 PROBED_ITEMS = (
@@ -44,6 +44,15 @@ class Raw:
     gaps: str | None = None  # which rows have missing values, in words; None: no row has
     datamodule: Module | None = None  # of Lightning's, whose own parts these rows are
     fields: tuple[str, ...] = ()  # of a tokenised dataset: what stands in x, int64 (rows, fields, length)
+
+    @property
+    def packing(self) -> Packing:
+        """How tokens lie in x."""
+        if not self.fields:
+            return Packing()
+        several = self.y is not None and self.y.ndim > 1 and self.y.dtype.kind == "i"
+        answer = self.y.shape[1] if self.y is not None and several else 0
+        return Packing(self.fields, self.inputs[1], answer)
 
     @property
     def lazy(self) -> bool:
@@ -144,7 +153,7 @@ def _from_datamodule(task: Task, given: Any, asked: Target | None, where: str, *
 
 def _from_tokenised(data: Tokenised, asked: Target | None, where: str) -> Raw:
     _check_rows(len(data.x), where)
-    if data.y.ndim > 1 and data.y.dtype.kind == "i" and asked is None:
+    if data.y.ndim > 1 and data.y.dtype.kind == "i" and asked in (None, "classes"):
         outputs = max(2, int(data.y.max()) + 1)
         y = Encoded(data.y, "classes", outputs)
     else:

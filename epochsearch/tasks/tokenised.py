@@ -2,7 +2,7 @@
 
 It is a mapping of columns, or a Dataset whose items are mappings: `input_ids`, `attention_mask` and the like,
 and `labels` (or `label`). Padding is masked out: tokens get the task's `padding_token`, the mask 0, labels of
-single tokens IGNORED, which no loss and no metric looks at.
+tokens IGNORED, which no loss and no metric looks at. What a decoder reads comes from the labels.
 """
 
 from __future__ import annotations
@@ -22,6 +22,16 @@ IGNORED = -100
 _LABELS = ("labels", "label")
 _MASK = "attention_mask"
 _TOKENS = "input_ids"
+_DECODER = "decoder_"
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """How tokens lie in x, int64 (rows, fields, length)."""
+
+    fields: tuple[str, ...] = ()  # none: they are of no tokenised dataset
+    length: int = 0
+    answer: int = 0  # labels of a row that has most of them; 0: it has one, or numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class Tokenised:
     """A tokenised dataset in memory."""
 
     x: Array  # int64 (rows, fields, length)
-    y: Array  # (rows,), (rows, labels) or int64 (rows, length): what the labels were
+    y: Array  # (rows,), (rows, labels) or int64 (rows, most labels of a row): what the labels were
     fields: tuple[str, ...]  # input_ids first, then attention_mask, then what else there is
 
 
@@ -58,7 +68,8 @@ def read_tokenised(given: Any, padding_token: int, where: str) -> Tokenised:
     lengths = np.array([len(row) for row in tokens])
     found = {_TOKENS: tokens, _MASK: [np.ones(length, dtype=np.int64) for length in lengths]}
     for name, rows in columns.items():
-        if name not in (_TOKENS, label) and _holds_sequences(rows):
+        known = name in (_TOKENS, label) or name.startswith(_DECODER)
+        if not known and _holds_sequences(rows):
             found[name] = [_sequence(row) for row in rows]
     for name, sequences in found.items():
         if any(len(row) != length for row, length in zip(sequences, lengths, strict=True)):
@@ -69,7 +80,7 @@ def read_tokenised(given: Any, padding_token: int, where: str) -> Tokenised:
     fills = {_TOKENS: padding_token}
     x = np.stack([_padded(rows, lengths, fills.get(name, 0)) for name, rows in found.items()], axis=1)
     assert label is not None
-    return Tokenised(x, _labels(columns[label], tokens, lengths, where), tuple(found))
+    return Tokenised(x, _labels(columns[label], tokens, lengths), tuple(found))
 
 
 def _columns(given: Any) -> dict[str, Sequence[Any]]:
@@ -99,27 +110,18 @@ def _padded(rows: Iterable[Array], lengths: Array, fill: int) -> Array:
     return padded
 
 
-def _labels(rows: Sequence[Any], tokens: Sequence[Array], lengths: Array, where: str) -> Array:
+def _labels(rows: Sequence[Any], tokens: Sequence[Array], lengths: Array) -> Array:
     """Return one label a row; several of a row; or one a token, those of next-token modelling marked.
 
     Where the labels are the tokens themselves a model foretells each from those before it: the first one of a
-    row does not count then.
-
-    Raises:
-        TaskError: A row has neither one label a token nor as many labels as the other rows.
+    row does not count then. Labels of lengths of their own are those that a decoder is to say.
     """
     first = as_array(rows[0])
     if first.ndim == 0 or first.dtype.kind == "f":
         return np.array([as_array(row) for row in rows])
     labels = [_sequence(row) for row in rows]
     if any(len(row) != length for row, length in zip(labels, lengths, strict=True)):
-        counts = {len(row) for row in labels}
-        if len(counts) > 1:
-            given = f"returned labels of {min(counts)} to {max(counts)} numbers a row"
-            rule = f"there must be one label a token of {_TOKENS}, or as many in every row"
-            action = "What is told in another sequence: epochsearch init DIR --template custom"
-            raise TaskError(where, given, rule, action)
-        return np.stack(labels)
+        return _padded(labels, np.array([len(row) for row in labels]), IGNORED)
     padded = _padded(labels, lengths, IGNORED)
     same = all(((row == token) | (row == IGNORED)).all() for row, token in zip(labels, tokens, strict=True))
     if same:

@@ -183,6 +183,8 @@ def _misfit(name: str, data: Prepared, outputs: Tensor, targets: Tensor) -> str:
         return "the model must return one row for each row of its input"
     if name == "cross-entropy" and (outputs.ndim < 2 or outputs.shape[1] < data.outputs):
         return f"cross-entropy over {data.outputs} classes needs {data.outputs} outputs a row"
+    if name == "cross-entropy" and outputs.shape[2:] != targets.shape[1:]:
+        return "cross-entropy needs the outputs of each class at every position that has a target"
     if name != "cross-entropy" and outputs.numel() != targets.numel():
         return f"{name} needs one output for each target"
     return ""

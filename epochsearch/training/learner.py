@@ -93,4 +93,4 @@ def make_learner(task: Task, identity: CurveIdentity, whole: Whole | None = None
     from epochsearch.training.torch_learner import TorchLearner
     from epochsearch.training.transformers_model import as_module
 
-    return TorchLearner(task, identity, as_module(model, raw_data(task).fields, place(task)), whole)
+    return TorchLearner(task, identity, as_module(model, raw_data(task).packing, place(task)), whole)

@@ -42,6 +42,7 @@ from epochsearch.training.sealed_rows import SealedRows
 from epochsearch.training.seeding import batch_seed, seed_libraries
 from epochsearch.training.step import Step
 from epochsearch.training.training_loss import training_loss
+from epochsearch.training.transformers_model import as_read, says_sequences
 
 
 class TorchLearner:
@@ -61,10 +62,8 @@ class TorchLearner:
         self._task, self._identity, self._device = task, identity, device
         self._whole = whole is not None
         self._data = data_of(task, identity, final=self._whole)
-        self._train, self._validation = (
-            _source(task, identity, self._data, name, device) for name in ("train", "validation")
-        )
         self._model = model.to(device)
+        self._train, self._validation = (self._source(name) for name in ("train", "validation"))
         self._recipe = recipe_in_force(task, identity.recipe, identity.configuration)
         self._metrics = MetricSet(task, identity.metrics, self._data)
         self._loss = _fitting_loss(task, self._data, self._model, self._train)
@@ -120,7 +119,8 @@ class TorchLearner:
         """Return the module after the last epoch, to predict with."""
         with self._with(weights):
             model = copy.deepcopy(self._model) if weights == "average" else self._model
-        return Network(model, head_of(self._loss, self._data), place(self._task))
+        head = "classes" if says_sequences(model) else head_of(self._loss, self._data)
+        return Network(model, head, place(self._task))
 
     def freeze(self) -> bytes:
         """Return the state after the last epoch in torch.save's format; it loads with weights_only=True."""
@@ -164,13 +164,28 @@ class TorchLearner:
         mean = float(torch.stack(losses).double().cpu() @ weights) / self._train.rows
         return mean, step.largest_norm()
 
+    def _source(self, name: str) -> Source:
+        """Return the part called `name` as batches; tensors are made once for prepared data."""
+        part: Part = getattr(self._data, name)
+        if self._data.lazy:
+            return DatasetSource(part, self._device)
+        made = kept_for(self._task, treatment_of(self._task, self._identity))
+        key = ("tensors", id(self._data), name, self._device, says_sequences(self._model))
+        if key not in made:
+            lengths = _lengths(self._task, part)
+            made[key] = TensorSource(as_read(self._model, part), self._device, lengths)
+        source: TensorSource = made[key]
+        return source
+
     def _sealed(self) -> Source | None:
         """Return the test part, its random draws as if nobody had looked before; None if there is none."""
         part = sealed_part(self._task, self._identity, final=self._whole)
         if part is None:
             return None
         seed_libraries(self._identity.seed, self._identity.fold, self._epoch)
-        return DatasetSource(part, self._device) if self._data.lazy else TensorSource(part, self._device)
+        if self._data.lazy:
+            return DatasetSource(part, self._device)
+        return TensorSource(as_read(self._model, part), self._device)
 
     def _evaluated(self, source: Source) -> tuple[float, tuple[tuple[str, float], ...]]:
         """Return the loss over the rows of `source` and the metrics."""
@@ -199,19 +214,6 @@ def _with_interned_names(saved: dict[str, Any]) -> dict[str, Any]:
         for index, values in saved["state"].items()
     }
     return {**saved, "state": state}
-
-
-def _source(task: Task, identity: CurveIdentity, data: Prepared, name: str, device: torch.device) -> Source:
-    """Return the part called `name` as batches on `device`; tensors are made once for prepared data."""
-    part: Part = getattr(data, name)
-    if data.lazy:
-        return DatasetSource(part, device)
-    made = kept_for(task, treatment_of(task, identity))
-    key = ("tensors", id(data), name, device)
-    if key not in made:
-        made[key] = TensorSource(part, device, _lengths(task, part))
-    source: TensorSource = made[key]
-    return source
 
 
 def _lengths(task: Task, part: Part) -> Tensor | None:

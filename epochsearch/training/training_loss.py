@@ -42,6 +42,8 @@ def training_loss(task: Task, data: Prepared, loss: Loss, recipe: Recipe, device
         each = functional.cross_entropy(
             outputs, targets, weights, label_smoothing=smoothing, reduction="none"
         )
+        if targets.ndim > 1:  # of single tokens some do not count
+            return each.sum() / (targets >= 0).sum()
         return each.mean()
 
     return cross_entropy
@@ -61,7 +63,7 @@ def _class_weights(task: Task, data: Prepared, device: torch.device) -> Tensor:
     if y is None:
         rule = "class_weights needs the targets of all training rows"
         raise TaskError(f"{place(task)} training", "class_weights", rule, "Return arrays, or leave it out.")
-    classes = y.reshape(-1).astype(np.int64)
+    classes = y[y >= 0].astype(np.int64)  # of single tokens some do not count
     counts = np.bincount(classes, minlength=max(2, data.outputs))
     weights = len(classes) / (np.count_nonzero(counts) * np.maximum(counts, 1))
     return torch.tensor(weights, dtype=torch.float32, device=device)

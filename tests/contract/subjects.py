@@ -21,7 +21,7 @@ from epochsearch.core.techniques import TECHNIQUES
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.loading import load_task
 from tests.contract.task_subjects import TASKS
-from tests.contract.transformers_subjects import PRETRAINED
+from tests.contract.transformers_subjects import PRETRAINED, SEQUENCES
 
 ROWS, COLUMNS = 97, 6  # 97 = 12 x 8 + 1: the last batch would be a single row
 
@@ -263,6 +263,10 @@ SUBJECTS: dict[str, tuple[str, dict[str, object]]] = {
     "transformers: the token after each": (
         PRETRAINED["transformers: the token after each"],
         {"batch_size": 16, "optimiser": "adamw"},
+    ),
+    SEQUENCES: (
+        PRETRAINED[SEQUENCES],
+        {"batch_size": 16, "training": {"token_dropout": 0.1, "average": 1.0}},
     ),
     DATAMODULE: ("tests/contract/lightning_subjects.py:WithDataModule", {"batch_size": 16}),
     "lightning: a fold of a datamodule": (

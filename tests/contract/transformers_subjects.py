@@ -7,6 +7,7 @@ import numpy as np
 import epochsearch
 
 ROWS, LONGEST, WORDS = 97, 8, 20
+END = WORDS
 
 
 def sentences() -> list[np.ndarray]:
@@ -79,6 +80,29 @@ class NextToken(Classifier):
         return GPT2LMHeadModel(config)
 
 
+class Backwards(Classifier):
+    """The sentence's end told backwards, of another length."""
+
+    def data(self):
+        return Sentences(lambda tokens, index: [*tokens[: -1 - LONGEST // 2 : -1][: 1 + index % 4], END])
+
+    def model(self):
+        from transformers import T5Config, T5ForConditionalGeneration
+
+        return T5ForConditionalGeneration(
+            T5Config(
+                vocab_size=WORDS + 1,
+                d_model=8,
+                d_kv=4,
+                d_ff=16,
+                num_layers=1,
+                num_heads=2,
+                eos_token_id=END,
+                decoder_start_token_id=0,
+            )
+        )
+
+
 SMALL = {
     "vocab_size": WORDS,
     "hidden_size": 8,
@@ -88,11 +112,13 @@ SMALL = {
     "max_position_embeddings": LONGEST,
 }
 
+SEQUENCES = "transformers: a sequence for each sentence"
 HERE = "tests/contract/transformers_subjects.py"
 PRETRAINED: dict[str, str] = {
     "transformers: a class for each sentence": f"{HERE}:Classifier",
     "transformers: a number for each sentence": f"{HERE}:Regressor",
     "transformers: a class for each token": f"{HERE}:Tagger",
     "transformers: the token after each": f"{HERE}:NextToken",
+    SEQUENCES: f"{HERE}:Backwards",
 }
 """Name -> task reference."""

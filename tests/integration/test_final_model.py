@@ -35,6 +35,7 @@ from epochsearch.tasks.raw import raw_data
 from epochsearch.tasks.treatment import treatment_of
 from epochsearch.training.learner import make_learner
 from epochsearch.training.models.reading import Predictor
+from tests.contract.transformers_subjects import PRETRAINED, SEQUENCES
 
 TASKS = "tests/integration/final_tasks.py"
 KINDS = (
@@ -278,6 +279,10 @@ REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
         "Estimator", {}, {"exports": ("torch",)},
         "--export torch: SGDClassifier is a scikit-learn estimator, which torch cannot export",
     ),
+    "answers as a program": (
+        PRETRAINED[SEQUENCES], {}, {"exports": ("onnx",)},
+        "--export onnx: T5ForConditionalGeneration says its answers token by token",
+    ),
     "state that is no tensor": (
         "Extra", {}, {}, "state '_extra_state' is a dict: only tensors can be written",
     ),
@@ -300,7 +305,9 @@ REFUSED: dict[str, tuple[str, dict[str, Any], dict[str, Any], str]] = {
 def test_what_cannot_be_trained_is_refused_and_leaves_nothing(name: str, tmp_path: Path) -> None:
     """In words, and without a folder."""
     kind, settings, asked, message = REFUSED[name]
-    storage = searched(tmp_path, f"{TASKS}:{kind}", **settings)
+    if kind == PRETRAINED[SEQUENCES]:
+        pytest.importorskip("transformers", reason="the extra [transformers] is not installed")
+    storage = searched(tmp_path, kind if ":" in kind else f"{TASKS}:{kind}", **settings)
 
     with pytest.raises(EpochsearchError, match=message):
         made(storage, tmp_path / "models" / "m", **asked)

@@ -186,6 +186,11 @@ def _check_model(request: FinalRequest, task: Task, identity: CurveIdentity) -> 
     if hasattr(model, "partial_fit"):
         rule = f"{type(model).__name__} is a scikit-learn estimator, which torch cannot export"
         raise UsageError("--export", request.exports[0], rule, "Leave it out: predict reads the estimator.")
+    from epochsearch.training.transformers_model import has_decoder
+
+    if has_decoder(model):
+        rule = f"{type(model).__name__} says its answers token by token, which torch cannot export"
+        raise UsageError("--export", request.exports[0], rule, "Leave it out: predict says them.")
 
 
 def _plan(request: FinalRequest, spec: StudySpec, task: Task, point: FinalPoint) -> FinalPlan:

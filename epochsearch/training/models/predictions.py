@@ -28,6 +28,8 @@ def predictions(outputs: Array, head: Head, done: Preprocessing) -> Columns:
     if head == "values":
         return _numbered("value", flat.astype(np.float64) * done.target_scale + done.target_mean)
     if head == "classes":
+        if outputs.ndim > 1:  # tokens, one after the other
+            return _numbered("class", outputs)
         return {"class": _named(outputs.reshape(-1).astype(np.int64), done)}
     if head == "softmax" and outputs.ndim > 2:  # (rows, classes, positions ...)
         return _numbered("class", outputs.argmax(axis=1).reshape(len(outputs), -1))

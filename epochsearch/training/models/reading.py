@@ -67,7 +67,7 @@ def _built(task: Task, identity: CurveIdentity, head: Head, done: Preprocessing)
     model = build_model(task, identity, model_sizes(done.reads, done.outputs))
     if hasattr(model, "partial_fit"):
         return Estimator(model, head, place(task), identity.threads)
-    module = as_module(model, done.fields, place(task))
+    module = as_module(model, done.packing, place(task))
     return Network(module.to(_device(identity)), head, place(task))
 
 
