@@ -24,7 +24,10 @@ from epochsearch.training.sealed_rows import SealedRows
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 EVALUATION_ROWS = 4096
-"""Rows in one forward pass of an evaluation."""
+"""Rows in one forward pass of an evaluation, unless its outputs are too large."""
+
+OUTPUT_BYTES = 2**28
+"""What the outputs of one pass may take: a language model gives a number for each word at each position."""
 
 
 def choose_loss(task: Task, data: Prepared, outputs: Tensor, targets: Tensor) -> Loss:
@@ -83,32 +86,47 @@ def head_of(loss: Loss, data: Prepared) -> Head:
     return _HEADS.get(name, "values" if data.target == "values" else "scores")
 
 
+def rows_at_once(outputs: Tensor, rows: int) -> int:
+    """Return how many rows one forward pass of an evaluation may have, from its outputs for some."""
+    return max(1, min(EVALUATION_ROWS, OUTPUT_BYTES * rows // max(1, outputs.nbytes)))
+
+
 @torch.inference_mode()
 def evaluate(
-    model: nn.Module, source: Source, loss: Loss, data: Prepared, metrics: MetricSet
+    model: nn.Module,
+    source: Source,
+    loss: Loss,
+    data: Prepared,
+    metrics: MetricSet,
+    rows: int = EVALUATION_ROWS,
 ) -> tuple[float, Named]:
-    """Return the mean loss over the rows of `source` and the metrics, with the model in eval mode."""
+    """Return the mean loss over the rows of `source` and the metrics, with the model in eval mode.
+
+    Of labels of single tokens the mean is over those that count, however the rows fall into passes of `rows`.
+    """
     model.eval()
-    total, measure = 0.0, 0.0
+    total, counted, measure = 0.0, 0, 0.0
     kept: list[tuple[Tensor, Tensor]] = []
-    for x, y in source.ordered(EVALUATION_ROWS):
+    for x, y in source.ordered(rows):
         outputs = model(x)
-        total += loss(outputs, y).item() * len(x)
+        weight = _counted(loss, y)
+        total += loss(outputs, y).item() * weight
+        counted += weight
         measure += _metric_sum(data, outputs, y)
         if metrics.needs_all_rows:
             kept.append((outputs.cpu(), y.cpu()))
-    return total / source.rows, _measured(metrics, measure / source.rows, kept, data)
+    return total / counted if counted else math.nan, _measured(metrics, measure / source.rows, kept, data)
 
 
 @torch.inference_mode()
 def evaluate_rows(
-    model: nn.Module, source: Source, loss: Loss, data: Prepared, metrics: MetricSet
+    model: nn.Module, source: Source, loss: Loss, data: Prepared, metrics: MetricSet, rows: int
 ) -> SealedRows:
     """Return what `evaluate` sums up, row by row."""
     model.eval()
     kept: list[tuple[Tensor, Tensor]] = []
     losses: list[Tensor | None] = []
-    for x, y in source.ordered(EVALUATION_ROWS):
+    for x, y in source.ordered(rows):
         outputs = model(x)
         losses.append(_row_losses(loss, outputs, y))
         kept.append((outputs.cpu(), y.cpu()))
@@ -118,10 +136,10 @@ def evaluate_rows(
 
     prepared = metrics.over_rows(*for_functions(data, outputs, targets))
 
-    def others(rows: Rows) -> Named:
-        some, right = outputs[rows], targets[rows]
-        default = _metric_sum(data, some, right) / len(rows)
-        known = {name: of(rows) for name, of in prepared.items()}
+    def others(drawn: Rows) -> Named:
+        some, right = outputs[drawn], targets[drawn]
+        default = _metric_sum(data, some, right) / len(drawn)
+        known = {name: of(drawn) for name, of in prepared.items()}
         return metrics.of(default, answers_of(data, some, right), *for_functions(data, some, right), known)
 
     return SealedRows(
@@ -131,6 +149,13 @@ def evaluate_rows(
         default_rows=np.array(by_row),
         others=others if metrics.needs_all_rows else None,
     )
+
+
+def _counted(loss: Loss, targets: Tensor) -> int:
+    """Return what a pass counts for in the mean loss: its rows, or of single tokens the labels that count."""
+    if loss is _LOSSES["cross-entropy"] and targets.ndim > 1:
+        return int((targets >= 0).sum())
+    return len(targets)
 
 
 def _row_losses(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor | None:

@@ -32,7 +32,14 @@ from epochsearch.training.average import Average
 from epochsearch.training.batch_loss import batch_loss
 from epochsearch.training.batches import DatasetSource, Source, TensorSource, batch_sizes
 from epochsearch.training.denormals import flushed_denormals
-from epochsearch.training.evaluation import Loss, choose_loss, evaluate, evaluate_rows, head_of
+from epochsearch.training.evaluation import (
+    Loss,
+    choose_loss,
+    evaluate,
+    evaluate_rows,
+    head_of,
+    rows_at_once,
+)
 from epochsearch.training.layer_rates import LayerRates
 from epochsearch.training.metrics import MetricSet
 from epochsearch.training.models.network import Network
@@ -66,7 +73,7 @@ class TorchLearner:
         self._train, self._validation = (self._source(name) for name in ("train", "validation"))
         self._recipe = recipe_in_force(task, identity.recipe, identity.configuration)
         self._metrics = MetricSet(task, identity.metrics, self._data)
-        self._loss = _fitting_loss(task, self._data, self._model, self._train)
+        self._loss, self._rows_at_once = _fitting_loss(task, self._data, self._model, self._train)
         wanted = training_loss(task, self._data, self._loss, self._recipe, device)
         self._batch_loss = batch_loss(task, self._model, wanted, self._recipe)
         self._rates = LayerRates(task, self._model)
@@ -113,7 +120,9 @@ class TorchLearner:
         if source is None:
             return None
         with self._with(weights):
-            return evaluate_rows(self._model, source, self._loss, self._data, self._metrics)
+            return evaluate_rows(
+                self._model, source, self._loss, self._data, self._metrics, self._rows_at_once
+            )
 
     def trained(self, weights: Weights = "raw") -> Network:
         """Return the module after the last epoch, to predict with."""
@@ -189,7 +198,7 @@ class TorchLearner:
 
     def _evaluated(self, source: Source) -> tuple[float, tuple[tuple[str, float], ...]]:
         """Return the loss over the rows of `source` and the metrics."""
-        return evaluate(self._model, source, self._loss, self._data, self._metrics)
+        return evaluate(self._model, source, self._loss, self._data, self._metrics, self._rows_at_once)
 
     def _with(self, weights: Weights) -> AbstractContextManager[None]:
         """Return a block in which the model has these weights."""
@@ -232,8 +241,10 @@ def _lengths(task: Task, part: Part) -> Tensor | None:
     return lengths
 
 
-def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -> Loss:
-    """Return the loss, chosen on the outputs for two rows; lazily built layers take their shapes here.
+def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -> tuple[Loss, int]:
+    """Return the loss, chosen on the outputs for two rows, and how many rows an evaluation has at once.
+
+    Lazily built layers take their shapes here.
 
     Raises:
         TaskError: The model has no weights to train, cannot read the inputs, or returns no tensor.
@@ -256,4 +267,4 @@ def _fitting_loss(task: Task, data: Prepared, model: nn.Module, train: Source) -
         raise TaskError(
             where, type(model).__name__, "the model has no weights to train", "Check its `parameters()`."
         )
-    return choose_loss(task, data, outputs, y)
+    return choose_loss(task, data, outputs, y), rows_at_once(outputs, len(y))
