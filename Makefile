@@ -1,7 +1,7 @@
 # `make` alone lists what there is to do.
 PYTHON ?= python3
 ARGS ?=
-# Tests run side by side, one pytest a core and at most four; one that is done takes from the others (ARGS="-n 0": no).
+# Tests run side by side, one pytest a core and at most four (ARGS='-n 0': one process for all).
 PYTEST := .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help

@@ -8,7 +8,6 @@ from __future__ import annotations
 import difflib
 import errno
 from collections.abc import Iterable
-from pathlib import Path
 
 
 class EpochsearchError(Exception):
@@ -119,12 +118,3 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return f"Did you mean '{match[0]}'?"
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"Known: {', '.join(names[:_SHOWN])}{more}." if names else "None is known here."
-
-
-def nearest_file(path: Path) -> Path | None:
-    """Return the task or study file beside where `path` would be whose name is closest; None if none is."""
-    beside = {
-        found.name: found for ending in ("*.py", "*.toml") for found in sorted(path.parent.glob(ending))
-    }
-    match = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.75)
-    return beside[match[0]] if match else None

@@ -16,9 +16,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from epochsearch.core.errors import EpochsearchError, NotFoundError, TaskError, nearest, nearest_file
+from epochsearch.core.errors import EpochsearchError, NotFoundError, TaskError, nearest
 from epochsearch.core.settings import TABLE_PREFIX
 from epochsearch.tasks.base import Task
+from epochsearch.tasks.near_files import nearest_file
 from epochsearch.tasks.registry import built_in_task
 
 

@@ -9,10 +9,11 @@ import importlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from epochsearch.core.errors import NotFoundError, nearest, nearest_file
+from epochsearch.core.errors import NotFoundError, nearest
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.classics import CLASSICS
 from epochsearch.tasks.entry import Entry, Origin
+from epochsearch.tasks.near_files import nearest_file
 
 _DIGITS = Origin("Alpaydin and Kaynak 1998, UCI, in scikit-learn", "CC BY 4.0")
 _PRETRAINED = Origin(f"{_DIGITS.source}; weights: EfficientNet-Lite0", "CC BY 4.0, Apache-2.0")

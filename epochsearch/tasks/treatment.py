@@ -81,15 +81,15 @@ def check_treatment(task: Task, treatment: Treatment) -> None:
 
 def _gaps_action(raw: Raw) -> str:
     """Return what to do about missing values: a column that has no other is of no use, whatever fills it."""
-    fill = 'rop or fill those rows, or set training = {"impute": "median"}'
+    fill = 'drop or fill those rows, or set training = {"impute": "median"}'
     missing = np.isnan(raw.x)
     empty = [index for index, none in enumerate(missing.all(axis=0).tolist()) if none]
     if not empty:
-        return f"D{fill}"
+        return fill.capitalize()
     names = ", ".join(f"'{raw.columns[index]}'" if raw.columns else str(index) for index in empty)
     one = len(empty) == 1
     action = f"Drop column{'' if one else 's'} {names}, which {'has' if one else 'have'} no value at all"
-    return f"{action}; for the others d{fill}" if np.delete(missing, empty, axis=1).any() else action
+    return f"{action}; for the others {fill}" if np.delete(missing, empty, axis=1).any() else action
 
 
 def check_choices(task: Task, recipe: Recipe, searched: Mapping[str, Collection[Scalar]]) -> None:

@@ -18,6 +18,7 @@ from epochsearch.tasks.losses import LossFunction, loss_of, place
 from epochsearch.tasks.prepared import Prepared
 from epochsearch.training.answers import answers_of, for_functions
 from epochsearch.training.batches import Source
+from epochsearch.training.counted import counted, mean_of_counted
 from epochsearch.training.metrics import MetricSet, Named
 from epochsearch.training.models.trained import Head
 from epochsearch.training.sealed_rows import SealedRows
@@ -105,17 +106,17 @@ def evaluate(
     Of labels of single tokens the mean is over those that count, however the rows fall into passes of `rows`.
     """
     model.eval()
-    total, counted, measure = 0.0, 0, 0.0
+    total, weights, measure = 0.0, 0, 0.0
     kept: list[tuple[Tensor, Tensor]] = []
     for x, y in source.ordered(rows):
         outputs = model(x)
-        weight = _counted(loss, y)
+        weight = counted(y)
         total += loss(outputs, y).item() * weight
-        counted += weight
+        weights += weight
         measure += _metric_sum(data, outputs, y)
         if metrics.needs_all_rows:
             kept.append((outputs.cpu(), y.cpu()))
-    return total / counted if counted else math.nan, _measured(metrics, measure / source.rows, kept, data)
+    return total / weights if weights else math.nan, _measured(metrics, measure / source.rows, kept, data)
 
 
 @torch.inference_mode()
@@ -149,13 +150,6 @@ def evaluate_rows(
         default_rows=np.array(by_row),
         others=others if metrics.needs_all_rows else None,
     )
-
-
-def _counted(loss: Loss, targets: Tensor) -> int:
-    """Return what a pass counts for in the mean loss: its rows, or of single tokens the labels that count."""
-    if loss is _LOSSES["cross-entropy"] and targets.ndim > 1:
-        return int((targets >= 0).sum())
-    return len(targets)
 
 
 def _row_losses(loss: Loss, outputs: Tensor, targets: Tensor) -> Tensor | None:
@@ -216,7 +210,9 @@ def _misfit(name: str, data: Prepared, outputs: Tensor, targets: Tensor) -> str:
 
 
 def _cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:
-    return functional.cross_entropy(outputs, targets)
+    if targets.ndim == 1:
+        return functional.cross_entropy(outputs, targets)
+    return mean_of_counted(functional.cross_entropy(outputs, targets, reduction="none"), targets)
 
 
 def _binary_cross_entropy(outputs: Tensor, targets: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 from epochsearch.core.recipe import Recipe
 from epochsearch.training.average import Average
 from epochsearch.training.batch_loss import BatchLoss
+from epochsearch.training.counted import counted
 from epochsearch.training.fused_step import FusedStep
 from epochsearch.training.gradients import Gradients
 from epochsearch.training.sparsity import Sparsity
@@ -61,9 +62,9 @@ def _backward(loss_of: BatchLoss, parts: int) -> BatchLoss:
 
     def in_parts(x: Tensor, y: Tensor) -> Tensor:
         count = max(1, min(parts, len(x) // 2))  # batch normalisation has no variance on one row
-        losses = []
+        all_of_them, losses = max(1, counted(y)), []
         for some_x, some_y in zip(x.tensor_split(count), y.tensor_split(count), strict=True):
-            loss = loss_of(some_x, some_y) * (len(some_x) / len(x))
+            loss = loss_of(some_x, some_y) * (counted(some_y) / all_of_them)
             loss.backward()  # type: ignore[no-untyped-call]
             losses.append(loss.detach())
         return torch.stack(losses).sum()

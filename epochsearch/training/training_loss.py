@@ -1,7 +1,7 @@
 """The loss whose gradients are followed: the task's own, or with smoothed labels and weighted classes.
 
-It is a mean over examples in every case, so that a batch taken in parts gives the gradient of the whole. The
-validation loss is always the task's own.
+It is a mean over examples in every case, of single tokens over the labels that count, so that a batch taken in
+parts gives the gradient of the whole. The validation loss is always the task's own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from epochsearch.core.recipe import Recipe
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.losses import loss_of, place
 from epochsearch.tasks.prepared import Prepared
+from epochsearch.training.counted import mean_of_counted
 from epochsearch.training.evaluation import Loss
 
 
@@ -42,9 +43,7 @@ def training_loss(task: Task, data: Prepared, loss: Loss, recipe: Recipe, device
         each = functional.cross_entropy(
             outputs, targets, weights, label_smoothing=smoothing, reduction="none"
         )
-        if targets.ndim > 1:  # of single tokens some do not count
-            return each.sum() / (targets >= 0).sum()
-        return each.mean()
+        return mean_of_counted(each, targets) if targets.ndim > 1 else each.mean()
 
     return cross_entropy
 

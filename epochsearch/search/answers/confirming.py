@@ -160,7 +160,7 @@ class _Race:
                 yield from self._train_beside(engine, turn)
 
     def _turns(self, starts: Sequence[_Start]) -> list[list[_Start]]:
-        """Return the starts as often as curves have one trunk, the shortest first: it is trained on."""
+        """Return the starts in turns: of curves with one trunk one a turn, the shortest first."""
         kin: dict[str, list[_Start]] = defaultdict(list)
         for start in sorted(starts, key=lambda start: start[0].upto):
             trunk = self._trunk(*start)

@@ -27,11 +27,12 @@ from typing import Any
 
 from epochsearch.core.choice import Choice
 from epochsearch.core.duration import parse_duration
-from epochsearch.core.errors import NotFoundError, UsageError, nearest, nearest_file
+from epochsearch.core.errors import NotFoundError, UsageError, nearest
 from epochsearch.core.settings import Settings
 from epochsearch.core.stages import NAMES as STAGES
 from epochsearch.core.stages import STAGED
 from epochsearch.core.techniques import TECHNIQUES
+from epochsearch.tasks.near_files import nearest_file
 
 _TOP = {
     "task": str,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from epochsearch.core.errors import TaskError, typed_line
+from epochsearch.core.errors import TaskError
+from epochsearch.core.raised import placed_line
 from epochsearch.tasks.base import Task
 from epochsearch.tasks.categories import UNKNOWN
 from epochsearch.tasks.losses import place
@@ -33,7 +34,7 @@ def write_vocabulary(task: Task, done: Preprocessing, folder: Path) -> tuple[str
     except Exception as error:  # of the user's own code, and of json
         rule = "it must return a mapping that JSON can hold, or None"
         raise TaskError(
-            where, typed_line(error), rule, "Return texts, numbers, lists and mappings of them."
+            where, placed_line(error), rule, "Return texts, numbers, lists and mappings of them."
         ) from error
     if not found:
         return ()

@@ -1,4 +1,4 @@
-"""A validation pass: its memory, and a loss that does not depend on how rows fall into passes."""
+"""A validation pass: its memory; and labels that do not count, however rows fall into passes and parts."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Watched(nn.Module):
 
 
 class Tokens(epochsearch.Task):
-    """Rows of tokens; of some rows most labels do not count."""
+    """Rows of tokens; of some rows most labels do not count, of some none."""
 
     def data(self) -> Any:
         random = np.random.default_rng(0)
         x = random.integers(0, WORDS, (ROWS, LENGTH))
         y = (x + 1) % WORDS
-        y[::3, 1:] = -100
+        y[::3, 1:], y[::4] = -100, -100
         return {"input_ids": x, "labels": y}
 
     def model(self) -> nn.Module:
@@ -76,3 +76,25 @@ def test_the_loss_is_the_mean_over_the_labels_that_count_however_many_passes(
     assert parts.val_loss == pytest.approx(whole.val_loss)
     assert dict(parts.metrics) == pytest.approx(dict(whole.metrics))
     assert other.test().loss == pytest.approx(tested.loss)
+
+
+@pytest.mark.parametrize("training", [{}, {"label_smoothing": 0.1}], ids=["plain", "smoothed"])
+def test_a_batch_without_a_label_that_counts_teaches_nothing(training: dict[str, float]) -> None:
+    """Here every fourth row, each a batch of its own: the losses stay numbers."""
+    task = Tokens()
+
+    report = make_learner(task, identity(task, batch_size=1, training=training)).run_epoch()
+
+    assert np.isfinite([report.train_loss, report.val_loss]).all()
+
+
+def test_a_batch_of_ragged_labels_in_parts_is_the_whole_batch() -> None:
+    """Each label counts as much, in whichever part it stands."""
+    weights = []
+    for parts in (1, 3):
+        task = Tokens()
+        learner: Any = make_learner(task, identity(task, batch_size=16, training={"accumulate": parts}))
+        learner.run_epoch()
+        weights.append(learner.trained().module.layer.weight.detach().numpy())
+
+    np.testing.assert_allclose(weights[1], weights[0], rtol=0, atol=1e-6)
