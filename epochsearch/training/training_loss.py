@@ -1,7 +1,7 @@
 """The loss whose gradients are followed: the task's own, or with smoothed labels and weighted classes.
 
-It is a mean over examples in every case, of single tokens over the labels that count, so that a batch taken in
-parts gives the gradient of the whole. The validation loss is always the task's own.
+It is a mean over examples in every case, of single tokens over the labels that count, so that a batch taken
+in parts gives the gradient of the whole. The validation loss is always the task's own.
 """
 
 from __future__ import annotations
