@@ -59,7 +59,6 @@ class DigitsScratch20(DigitsScratch):
     """
 
     name = "digits-scratch-20"
-    batch_size = "4,8,16"
     train_rows = 20
 
 
@@ -107,5 +106,4 @@ class DigitsTransfer20(DigitsTransfer):
     """
 
     name = "digits-transfer-20"
-    batch_size = "4,8,16"
     train_rows = 20

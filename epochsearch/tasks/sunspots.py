@@ -33,7 +33,7 @@ class SunspotsGru(Task):
     name = "sunspots-gru"
     epochs = "10:200"
     learning_rate = "1e-4:1e-1"
-    batch_size = "8,16,32"
+    batch_size = "8,16,32,64"
     standardise_target = True
     split_by = "time"
     metrics = ("mae", "r2")

@@ -18,6 +18,7 @@ from epochsearch.core.space import Space
 from epochsearch.core.spec import FREEZING, OBJECTIVES, Limits, Objective, StudySpec
 from epochsearch.core.stages import STAGED
 from epochsearch.core.techniques import PREPROCESSING
+from epochsearch.core.trunk import TRUNK_SCHEDULES
 from epochsearch.engines.device import resolve_device
 from epochsearch.search.proposing.policies import POLICIES, make_policy
 from epochsearch.search.proposing.pruners import make_pruner, pruner_defaults
@@ -191,6 +192,11 @@ def _check_freezing(spec: StudySpec, where: dict[str, str]) -> None:
             "a curve cut short would not be the beginning of the whole one"
         )
         action = f"Take another schedule, or another sampler than {name}."
+        if bound[0] in TRUNK_SCHEDULES:
+            action = (
+                "Search its trunk, --schedule constant or warmup: "
+                f"a {bound[0]} curve of the length that is found begins with those epochs."
+            )
         raise UsageError(where["schedule"], bound[0], rule, action)
 
 

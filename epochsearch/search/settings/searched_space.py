@@ -56,11 +56,15 @@ def _of_the_task(task: Task, name: str) -> str:
 
 
 def _fitting(sizes: Written, train_rows: int) -> Written:
-    """Return the default batch sizes that the training part can fill; a task's own sizes as they are."""
-    if sizes != Task.batch_size or not train_rows:
+    """Return the task's batch sizes that the training part can fill, which options can make smaller.
+
+    Ranges stay as they are, and so do sizes of which none fits; of the usual ones that is all rows.
+    """
+    listed = isinstance(sizes, str) and all(size.strip().isdigit() for size in sizes.split(","))
+    if not listed or not train_rows:
         return sizes
     fitting = [size for size in str(sizes).split(",") if int(size) <= train_rows]
-    return ",".join(fitting) or str(train_rows)
+    return ",".join(fitting) or (str(train_rows) if sizes == Task.batch_size else sizes)
 
 
 def _check_recorded(space: Space, own: Space, where: str) -> None:

@@ -43,6 +43,24 @@ def test_a_built_in_task_can_be_searched_with_nothing_but_its_name(name, folds):
     assert found.spec.task == name
 
 
+def test_sizes_of_a_task_that_fewer_rows_cannot_fill_are_left_out():
+    """Whoever asks for fewer rows need not name the sizes too; where none fits it is said."""
+    task = type("Sized", (Small,), {"batch_size": "8,32,100"})()
+
+    few = resolve_settings(Settings(device="cpu", training={"train_rows": 20}), task).spec
+
+    assert str(few.space.batch_size) == "8"
+    assert str(resolve_settings(Settings(device="cpu"), task).spec.space.batch_size) == "8,32"
+    with pytest.raises(EpochsearchError, match=r"Sized batch_size 8,32,100: .*Give sizes up to 4"):
+        resolve_settings(Settings(device="cpu", training={"train_rows": 4}), task)
+
+
+def test_freezing_under_a_cool_down_is_told_to_search_the_trunk():
+    """A wsd curve of the length that was found then begins with what the search has trained."""
+    with pytest.raises(EpochsearchError, match=r"--schedule wsd: .*Search its trunk, --schedule constant"):
+        resolved(sampler=sorted(FREEZING)[0], schedule="wsd")
+
+
 def test_asked_batch_sizes_that_do_not_fit_are_refused():
     """What the user asked for is not changed in silence."""
     with pytest.raises(EpochsearchError, match=r"--batch-size 16,64: .*60 rows.*Give sizes up to 60"):
