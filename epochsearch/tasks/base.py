@@ -22,7 +22,8 @@ class Task:
 
     Class attributes a task may set:
         name: How it is called (default: the class's name).
-        epochs, learning_rate, batch_size: Default axes of the search, in the grammar of `core.axis`.
+        epochs, learning_rate, batch_size: Default axes of the search, in the grammar of `core.axis`. Of
+            listed batch sizes those that the training rows cannot fill are left out.
         hyperparameters: Further axes by name, as {"dropout": "0.0:0.5"}; each is searched too. `model`
             receives those it names as arguments; options of the optimiser (weight_decay, momentum) go to the
             optimiser.
